@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { formatAmount, formatBytes, formatDuration, formatScore, shortHex } from './format.ts'
+
+test('numbers read as people expect', () => {
+  expect(formatBytes(999)).toBe('999 B')
+  expect(formatBytes(1_040_000)).toBe('1.0 MB')
+  expect(formatDuration(42_000)).toBe('0:42')
+  expect(formatDuration(725_000)).toBe('12:05')
+  expect(formatDuration(12_000_000)).toBe('3 h 20 min')
+  expect(formatDuration(-5)).toBe('0:00')
+  expect(formatAmount(1_234_500_000_000_000_000_000n)).toBe('1,234.5')
+  expect(formatScore(2_138_400)).toBe('2.1384')
+  expect(shortHex('0x1234567890abcdef')).toBe('0x1234…cdef')
+})

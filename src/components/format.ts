@@ -1,0 +1,42 @@
+import { formatUnits } from 'viem'
+
+const units = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** Bytes in words, powers of 1000: `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** Milliseconds as a clock reads them: `0:42`, `12:05`, `3 h 20 min`, `2 d 4 h`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
+}
+
+/** A token amount, at most four significant decimals: `1,234.5`. */
+export function formatAmount(amount: bigint, decimals = 18): string {
+  return Number(formatUnits(amount, decimals)).toLocaleString('en', { maximumSignificantDigits: 6 })
+}
+
+/** Micro-bits per byte as bits per byte: `2.1384`. */
+export function formatScore(microBitsPerByte: number): string {
+  return (microBitsPerByte / 1e6).toFixed(4)
+}
+
+/** `0x1234…cdef`. */
+export function shortHex(hex: string): string {
+  return hex.length > 12 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex
+}
+
+/** `1.2k`, `3.4M`, `5.6G`: rates and counts where three digits say enough. */
+export function formatCompact(value: number): string {
+  return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
+}
