@@ -1,0 +1,74 @@
+import Dexie, { type EntityTable } from 'dexie'
+import type { Hex } from 'viem'
+import type { AdapterFiles, ItemVerdict } from '../../workers/protocol.ts'
+import type { LoraSettings } from '../../workers/engine/lora/settings.ts'
+import type { TrainingSettings } from '../../workers/engine/training/settings.ts'
+
+/** The burner account of this browser; one per chain is enough for one person. */
+export interface KeyRecord {
+  name: 'burner'
+  privateKey: Hex
+}
+
+/** A training run: settings, curve and, once there, the adapter. */
+export interface RunRecord {
+  id: string
+  /** `chainId:arena:taskId`. */
+  task: string
+  createdAt: number
+  state: 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
+  lora: LoraSettings
+  training: TrainingSettings
+  backend: string
+  step: number
+  bestStep: number
+  bestLoss: number
+  endedBy?: 'steps' | 'level' | 'stopped'
+  losses: { step: number; loss: number }[]
+  evaluations: { step: number; loss: number; bitsPerByte: number }[]
+  adapter?: AdapterFiles
+  /** Set once the adapter has been added to this browser's blocks. */
+  cid?: string
+}
+
+/** A sealed submission: without the salt it can never be opened. */
+export interface SubmissionRecord {
+  /** `task:round:trainer`. */
+  key: string
+  task: string
+  round: number
+  trainer: Hex
+  runId: string
+  cid: string
+  digest: Hex
+  salt: Hex
+}
+
+/** A validator's work in one round: without vector and salt its seal can never be revealed. */
+export interface ValidationRecord {
+  /** `task:round:batch:validator`. */
+  key: string
+  task: string
+  round: number
+  batch: number
+  validator: Hex
+  /** Verdict per item of the batch; item 0 is the base. */
+  verdicts: { id: string; verdict: ItemVerdict }[]
+  vector?: Hex
+  salt?: Hex
+}
+
+/** Everything this browser must not forget. */
+export const database = new Dexie('lanista') as Dexie & {
+  keys: EntityTable<KeyRecord, 'name'>
+  runs: EntityTable<RunRecord, 'id'>
+  submissions: EntityTable<SubmissionRecord, 'key'>
+  validations: EntityTable<ValidationRecord, 'key'>
+}
+
+database.version(1).stores({
+  keys: 'name',
+  runs: 'id, task, createdAt',
+  submissions: 'key, task',
+  validations: 'key, task',
+})
