@@ -1,0 +1,148 @@
+/**
+ * Brings the arena's events into the browser's database.
+ *
+ * The block range of a request adapts to what the node allows: it halves when
+ * the node refuses and grows while answers stay small. Each range is stored in
+ * one transaction together with a checkpoint (block and hash), so a sync that
+ * was cut off goes on where it stopped. A checkpoint whose hash is no longer the
+ * chain's marks a reorganisation: everything above the newest good one is
+ * forgotten and read again.
+ */
+import { BaseError, parseEventLogs, type Abi, type Address, type Log, type PublicClient } from 'viem'
+import { eventPosition, type ChainDatabase, type Checkpoint, type StoredEvent } from '../store/chain.ts'
+import { RpcDownError, RpcLimitError, toChainError } from './errors.ts'
+
+/** What to read: which contracts, with which interface, from which block on. */
+export interface SyncSource {
+  rpc: PublicClient
+  addresses: Address[]
+  abi: Abi
+  /** The block of deployment. */
+  fromBlock: bigint
+}
+
+/** How far a sync is. */
+export interface SyncProgress {
+  /** Blocks read. */
+  done: number
+  total: number
+  /** Events stored by this call. */
+  events: number
+}
+
+export interface SyncOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: SyncProgress) => void
+  /** Blocks of the first request. */
+  firstRange?: number
+}
+
+const FIRST_RANGE = 5_000
+const LARGEST_RANGE = 1_000_000
+/** viem takes answers up to 10 MiB; ranges grow only while far below it. */
+const COMFORTABLE_LOGS = 4_000
+/** Checkpoints kept: so many syncs back a reorganisation is undone without starting over. */
+const KEPT_CHECKPOINTS = 128
+
+/**
+ * Reads all events up to the chain's head.
+ * @returns the number of new events, the head, and whether stored events had to be forgotten.
+ * @throws RpcDownError, RpcLimitError when a single block is too much for the node; the signal's reason.
+ */
+export async function syncEvents(
+  source: SyncSource, database: ChainDatabase, options: SyncOptions = {},
+): Promise<{ events: number; head: number; reorged: boolean }> {
+  const { rpc, addresses, abi } = source
+  const { signal } = options
+  try {
+    const head = Number(await rpc.getBlockNumber({ cacheTime: 0 }))
+    const { from: start, reorged } = await resumePoint(source, database, head)
+    let from = start
+    let range = options.firstRange ?? FIRST_RANGE
+    let events = 0
+    while (from <= head) {
+      signal?.throwIfAborted()
+      const to = Math.min(from + range - 1, head)
+      let logs: Log[]
+      let checkpoint: Checkpoint
+      try {
+        // The hash first: should the chain reorganise in between, the next sync sees a stale hash and reads again.
+        const block = await rpc.getBlock({ blockNumber: BigInt(to) })
+        checkpoint = { block: to, hash: block.hash }
+        logs = await rpc.getLogs({ address: addresses, fromBlock: BigInt(from), toBlock: BigInt(to) })
+      } catch (error) {
+        if (!isRangeRefused(error)) throw error
+        if (to === from) throw new RpcLimitError(`block ${from} alone is too much for it`, { cause: error })
+        range = Math.max(1, Math.floor((to - from + 1) / 2))
+        continue
+      }
+      signal?.throwIfAborted()
+      const stored = decodeLogs(logs, abi)
+      await database.transaction('rw', database.events, database.checkpoints, async () => {
+        await database.events.bulkPut(stored)
+        await database.checkpoints.put(checkpoint)
+      })
+      events += stored.length
+      from = to + 1
+      options.onProgress?.({ done: from - start, total: head - start + 1, events })
+      if (logs.length < COMFORTABLE_LOGS / 2) range = Math.min(LARGEST_RANGE, range * 2)
+      else if (logs.length > COMFORTABLE_LOGS) range = Math.max(1, Math.floor((range * COMFORTABLE_LOGS) / logs.length))
+    }
+    await forgetOldCheckpoints(database)
+    return { events, head, reorged }
+  } catch (error) {
+    throw toChainError(error)
+  }
+}
+
+/** The first block to read, after forgetting what a reorganisation made untrue. */
+async function resumePoint(source: SyncSource, database: ChainDatabase, head: number): Promise<{ from: number; reorged: boolean }> {
+  const checkpoints = await database.checkpoints.orderBy('block').reverse().toArray()
+  for (const [index, checkpoint] of checkpoints.entries()) {
+    if (checkpoint.block > head) continue
+    const block = await source.rpc.getBlock({ blockNumber: BigInt(checkpoint.block) })
+    if (block.hash !== checkpoint.hash) continue
+    if (index > 0) await forgetAbove(database, checkpoint.block)
+    return { from: checkpoint.block + 1, reorged: index > 0 }
+  }
+  await forgetAbove(database, -1)
+  return { from: Number(source.fromBlock), reorged: checkpoints.length > 0 }
+}
+
+async function forgetAbove(database: ChainDatabase, block: number): Promise<void> {
+  await database.transaction('rw', database.events, database.checkpoints, async () => {
+    await database.events.where('position').aboveOrEqual(eventPosition(block + 1, 0)).delete()
+    await database.checkpoints.where('block').above(block).delete()
+  })
+}
+
+async function forgetOldCheckpoints(database: ChainDatabase): Promise<void> {
+  const old = await database.checkpoints.orderBy('block').reverse().offset(KEPT_CHECKPOINTS).primaryKeys()
+  await database.checkpoints.bulkDelete(old)
+}
+
+function decodeLogs(logs: Log[], abi: Abi): StoredEvent[] {
+  return parseEventLogs({ abi, logs, strict: true }).map(log => {
+    const args = (log.args ?? {}) as unknown as Record<string, unknown>
+    const task = args.taskId ?? args.task
+    return {
+      position: eventPosition(Number(log.blockNumber), log.logIndex ?? 0),
+      block: Number(log.blockNumber),
+      address: log.address.toLowerCase(),
+      name: log.eventName as string,
+      task: typeof task === 'bigint' || typeof task === 'number' ? String(task) : '',
+      args,
+      transactionHash: log.transactionHash ?? '',
+    }
+  })
+}
+
+/**
+ * Whether a smaller range may help. Nodes word their limits differently, so
+ * everything but an unreachable node counts; a request for one block ends the search.
+ */
+function isRangeRefused(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return error instanceof RangeError
+  const known = toChainError(error)
+  return !(known instanceof RpcDownError) || /timed? ?out|too large|exceed/i.test(error.message)
+}
