@@ -16,7 +16,7 @@ export interface Anvil {
  * @throws Error when the binary is missing or does not come up within 20 s.
  */
 export async function startAnvil(args: string[] = []): Promise<Anvil> {
-  const child = spawn(anvilBinary(), ['--port', '0', '--prune-history', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(anvilBinary(), ['--port', '0', ...(args.some(arg => arg.startsWith('--prune-history')) ? [] : ['--prune-history']), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = () => { child.kill('SIGKILL') }
   process.once('exit', kill)
   const url = await new Promise<string>((resolve, reject) => {
