@@ -1,0 +1,132 @@
+/**
+ * A model as the files it consists of, opened: its configuration and headers
+ * are read and checked, its tensors and tokenizer wait to be asked for.
+ */
+import type { ModelFile, ModelSource } from '../../protocol.ts'
+import type { ModelConfig } from '../model/config.ts'
+import { configFromHuggingFace } from '../model/configFromHuggingFace.ts'
+import { createTokenizer } from '../tokenizer/tokenizer.ts'
+import type { Tokenizer } from '../tokenizer/tokenizer.ts'
+import { checkTensors, expectedTensors, parameterCount } from './expectedTensors.ts'
+import { firstNotFinite } from './finite.ts'
+import type { NamedTensors } from './namedTensors.ts'
+import type { PackedTensor } from './packedTensor.ts'
+import { safetensorsModel, shardNames } from './safetensorsModel.ts'
+import { WeightsError, blobSource } from './source.ts'
+import type { ByteSource } from './source.ts'
+import { urlSource } from './urlSource.ts'
+
+export interface OpenModel {
+  id: string
+  config: ModelConfig
+  /** Parameters, a tied head counted once. */
+  parameters: number
+  tensors: NamedTensors
+  tokenizer(): Promise<Tokenizer>
+  /**
+   * Every tensor the model needs, one by one in file order; refuses NaN and
+   * infinite weights.
+   *
+   * @throws {WeightsError}
+   */
+  stream(options?: StreamOptions): AsyncGenerator<[name: string, tensor: PackedTensor], void>
+}
+
+export interface StreamOptions {
+  signal?: AbortSignal
+  /** Bytes of tensors so far and in all. */
+  onBytes?: (done: number, total: number) => void
+}
+
+export interface OpenModelOptions {
+  signal?: AbortSignal
+  /** Parameters above which a model is refused. */
+  parameterLimit?: number
+  /** How a file becomes a source; by default a `Blob` or ranges of its URL. */
+  openFile?: (file: ModelFile, signal?: AbortSignal) => Promise<ByteSource>
+}
+
+/**
+ * Opens a model in Hugging Face's layout.
+ *
+ * @throws {WeightsError | ModelConfigError | TokenizerError}
+ */
+export async function openModel(model: ModelSource, options: OpenModelOptions = {}): Promise<OpenModel> {
+  const { signal, parameterLimit, openFile = openModelFile } = options
+  const open = async (name: string): Promise<ByteSource | null> => {
+    const file = model.files.find((file) => file.name === name)
+    return file ? openFile(file, signal) : null
+  }
+  const config = configFromHuggingFace(await json(await required(open, 'config.json')))
+  const tensors = await safetensorsModel(await weightFiles(open), signal)
+  checkTensors(config, tensors, parameterLimit)
+  return {
+    id: model.id,
+    config,
+    parameters: parameterCount(config),
+    tensors,
+    async tokenizer() {
+      const settings = await open('tokenizer_config.json')
+      const template = await open('chat_template.jinja')
+      return createTokenizer(
+        await json(await required(open, 'tokenizer.json')),
+        settings ? await json(settings) : {},
+        template && (await text(template)),
+      )
+    },
+    stream: (options) => streamTensors(config, tensors, options),
+  }
+}
+
+/** A `Blob` or a URL as a source. */
+export function openModelFile({ name, source }: ModelFile, signal?: AbortSignal): Promise<ByteSource> {
+  return typeof source === 'string' ? urlSource(source, name, signal) : Promise.resolve(blobSource(source, name))
+}
+
+type Open = (name: string) => Promise<ByteSource | null>
+
+async function weightFiles(open: Open): Promise<ByteSource[]> {
+  const single = await open('model.safetensors')
+  if (single) return [single]
+  const index = await open('model.safetensors.index.json')
+  if (!index) throw new WeightsError('The model has no model.safetensors and no model.safetensors.index.json.', 'Choose a folder with safetensors files or a GGUF file.')
+  return Promise.all(shardNames(await json(index)).map((name) => required(open, name)))
+}
+
+async function required(open: Open, name: string): Promise<ByteSource> {
+  const source = await open(name)
+  if (!source) throw new WeightsError(`The model's file ${name} is missing.`, `Add ${name} to the chosen files.`)
+  return source
+}
+
+/** Largest configuration, index or tokenizer file read into memory, in bytes. */
+const textLimit = 64 * 2 ** 20
+
+async function text(source: ByteSource): Promise<string> {
+  if (source.size > textLimit) throw new WeightsError(`${source.name} has ${source.size} bytes, more than ${textLimit} are not read.`)
+  return new TextDecoder().decode(await source.read(0, source.size))
+}
+
+async function json(source: ByteSource): Promise<unknown> {
+  try {
+    return JSON.parse(await text(source)) as unknown
+  } catch (error) {
+    if (error instanceof WeightsError) throw error
+    throw new WeightsError(`${source.name} is not JSON: ${(error as Error).message}.`)
+  }
+}
+
+async function* streamTensors(config: ModelConfig, tensors: NamedTensors, { signal, onBytes }: StreamOptions = {}): AsyncGenerator<[string, PackedTensor], void> {
+  const wanted = expectedTensors(config)
+  const names = [...tensors.entries.keys()].filter((name) => wanted.has(name))
+  const total = names.reduce((sum, name) => sum + tensors.entries.get(name)!.bytes, 0)
+  let done = 0
+  for (const name of names) {
+    const tensor = await tensors.read(name, signal)
+    const bad = firstNotFinite(tensor)
+    if (bad !== null) throw new WeightsError(`Tensor ${name} has a weight that is no finite number (value ${bad}).`)
+    done += tensor.bytes.length
+    onBytes?.(done, total)
+    yield [name, tensor]
+  }
+}
