@@ -1,0 +1,26 @@
+import { tf } from '../../backend/tfjs.ts'
+import type { Tensor } from '../../backend/tfjs.ts'
+
+/*
+ * tfjs-wasm multiplies fast (XNNPACK) only where neither side is transposed, and
+ * packs the right side once per tensor. So there: transposes are done by hand,
+ * on the smaller side, and a weight [out, in] serves both directions as it is.
+ */
+const fastOnlyUntransposed = () => tf.getBackend() === 'wasm'
+
+/** x·wᵀ: x [n, k], w [m, k] → [n, m]. */
+export function timesTransposed(x: Tensor, w: Tensor): Tensor {
+  if (!fastOnlyUntransposed()) return tf.matMul(x, w, false, true)
+  return tf.transpose(tf.matMul(w, tf.transpose(x)))
+}
+
+/** x·w: x [n, k], w [k, m] → [n, m]. */
+export function times(x: Tensor, w: Tensor): Tensor {
+  return tf.matMul(x, w)
+}
+
+/** xᵀ·y: x [k, n], y [k, m] → [n, m]. */
+export function transposedTimes(x: Tensor, y: Tensor): Tensor {
+  if (!fastOnlyUntransposed()) return tf.matMul(x, y, true, false)
+  return tf.matMul(tf.transpose(x), y)
+}
