@@ -9,6 +9,9 @@ import type { ChatRow } from '../src/data/row.ts'
 import type { LoraSettings } from './engine/lora/settings.ts'
 import type { TrainingSettings } from './engine/training/settings.ts'
 
+export { loraSettingsSchema, type LoraSettings } from './engine/lora/settings.ts'
+export { trainingSettingsSchema, type TrainingSettings } from './engine/training/settings.ts'
+
 /** Execution backends, best first. */
 export type Backend = 'webgpu' | 'wasm' | 'cpu'
 

@@ -1,8 +1,6 @@
 import Dexie, { type EntityTable } from 'dexie'
 import type { Hex } from 'viem'
-import type { AdapterFiles, ItemVerdict } from '../../workers/protocol.ts'
-import type { LoraSettings } from '../../workers/engine/lora/settings.ts'
-import type { TrainingSettings } from '../../workers/engine/training/settings.ts'
+import type { AdapterFiles, Backend, ItemVerdict, LoraSettings, TrainingSettings } from '../../workers/protocol.ts'
 
 /** The burner account of this browser; one per chain is enough for one person. */
 export interface KeyRecord {
@@ -19,7 +17,8 @@ export interface RunRecord {
   state: 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
   lora: LoraSettings
   training: TrainingSettings
-  backend: string
+  /** Null until the engine has opened one. */
+  backend: Backend | null
   step: number
   bestStep: number
   bestLoss: number
