@@ -4,6 +4,10 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   // Relative paths: the built folder works from any static host and from an IPFS gateway.
   base: './',
+  resolve: {
+    // transformers.js is here for its tokenizers; no ONNX graph is run, so no ONNX runtime is shipped.
+    alias: { 'onnxruntime-web/webgpu': 'onnxruntime-common', 'onnxruntime-web': 'onnxruntime-common' },
+  },
   plugins: [svelte()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500 },

@@ -1,8 +1,9 @@
 /**
- * Text to token ids and back, by Hugging Face's own JavaScript tokenizers
- * (the part of transformers.js that does this, without its ONNX runtime).
+ * Text to token ids and back, by transformers.js. Its ONNX runtimes, which run
+ * no graph here, are replaced by their common interface (package.json's
+ * overrides, vite.config.ts's alias): 430 MB less to install.
  */
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { PreTrainedTokenizer } from '@huggingface/transformers'
 import { z } from 'zod'
 
 export interface Tokenizer {
@@ -65,17 +66,17 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
   if (!json.success) throw new TokenizerError(`tokenizer.json is not a tokenizer: ${z.prettifyError(json.error)}`)
   const config = configSchema.safeParse(tokenizerConfig)
   if (!config.success) throw new TokenizerError(`tokenizer_config.json is not a tokenizer's configuration: ${z.prettifyError(config.error)}`)
-  let inner: HuggingFaceTokenizer
+  let inner: PreTrainedTokenizer
   try {
-    inner = new HuggingFaceTokenizer(json.data, { ...config.data, clean_up_tokenization_spaces: false })
+    inner = new PreTrainedTokenizer(json.data, { ...config.data, clean_up_tokenization_spaces: false })
   } catch (error) {
     throw new TokenizerError(`tokenizer.json describes a tokenizer that is not known here: ${(error as Error).message}.`)
   }
   const c = config.data
   return {
-    encode: (text, addSpecialTokens) => inner.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    encode: (text, addSpecialTokens) => inner.encode(text, { add_special_tokens: addSpecialTokens }),
     decode: (ids, skipSpecialTokens) => (ids.length ? inner.decode([...ids], { skip_special_tokens: skipSpecialTokens }) : ''),
-    idOf: (token) => inner.token_to_id(token) ?? null,
+    idOf: (token) => inner._tokenizer.token_to_id(token) ?? null,
     bosToken: c.bos_token ?? null,
     eosToken: c.eos_token ?? null,
     padToken: c.pad_token ?? null,
