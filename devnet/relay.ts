@@ -1,0 +1,83 @@
+/**
+ * `npm run node`: a relay and pinner that anyone can run.
+ *
+ * Prints one JSON line with its multiaddrs when it is ready; everything else
+ * goes to stderr. Ctrl-C ends it.
+ */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startRelay } from './relay/startRelay.ts'
+
+const HELP = `npm run node -- [options]
+
+  --host ADDRESS       address to listen on (0.0.0.0)
+  --port NUMBER        TCP port (4002)
+  --store DIR          folder for identity, blocks and pins (.lanista-node)
+  --memory             keep everything in memory and leave nothing behind
+  --pin CID            pin this, whoever has it; may be repeated
+  --max-bytes NUMBER   largest content to pin when a task announces it (67108864)
+  --max-total NUMBER   bytes that all pins may take together (4294967296)
+  --announce ADDRESS   multiaddr under which others reach it, e.g.
+                       /dns4/relay.example/tcp/443/tls/ws; may be repeated
+  --relay ADDRESS      another relay to stay connected with; may be repeated
+`
+
+function wholeNumber(text: string, option: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`--${option} needs a whole number, got "${text}".\n\n${HELP}`)
+  process.exit(2)
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        host: { type: 'string', default: '0.0.0.0' },
+        port: { type: 'string', default: '4002' },
+        store: { type: 'string', default: join(process.cwd(), '.lanista-node') },
+        memory: { type: 'boolean', default: false },
+        pin: { type: 'string', multiple: true, default: [] },
+        'max-bytes': { type: 'string', default: String(64 * 1024 * 1024) },
+        'max-total': { type: 'string', default: String(4 * 1024 ** 3) },
+        announce: { type: 'string', multiple: true, default: [] },
+        relay: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    return process.exit(2)
+  }
+}
+
+const values = readOptions()
+if (values.help) {
+  console.log(HELP)
+  process.exit(0)
+}
+
+const relay = await startRelay({
+  host: values.host,
+  port: wholeNumber(values.port, 'port'),
+  ...(values.memory ? {} : { store: values.store }),
+  pins: values.pin,
+  maxBytes: wholeNumber(values['max-bytes'], 'max-bytes'),
+  maxTotalBytes: wholeNumber(values['max-total'], 'max-total'),
+  ...(values.announce.length > 0 ? { announce: values.announce } : {}),
+  relays: values.relay,
+  onLog: line => console.error(line),
+}).catch((error: Error) => {
+  console.error(`The relay could not start: ${error.message}\nIs the port taken? Choose another one with --port.`)
+  return process.exit(1)
+})
+console.log(JSON.stringify({ peerId: relay.node.peerId, addresses: relay.addresses }))
+
+let isStopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    relay.stop().then(() => process.exit(0), () => process.exit(1))
+  })
+}

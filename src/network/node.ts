@@ -1,0 +1,80 @@
+/** The node of a tab: everything that one needs to meet peers, and to give and take blocks. */
+import { withBitswap } from '@helia/bitswap'
+import { withLibp2pLight } from '@helia/libp2p'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { pubsubPeerDiscovery } from '@libp2p/pubsub-peer-discovery'
+import { webRTC } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { IDBBlockstore } from 'blockstore-idb'
+import { IDBDatastore } from 'datastore-idb'
+import { createHeliaLight } from 'helia'
+import { assembleNode, type ArenaNode } from './arenaNode.ts'
+import { ByteMeter } from './byteMeter.ts'
+import { takeIdentity } from './identity.ts'
+import { BITSWAP, DISCOVERY_TOPIC, gossip, providerRecords } from './protocols.ts'
+
+export interface StartNodeOptions {
+  /** Multiaddrs of relays, as the registry on chain gives them. */
+  relays: string[]
+  /** Name of the IndexedDB databases and of the identity; `lanista` when absent. */
+  name?: string
+  /** Lets addresses of this machine and unencrypted WebSockets be dialed: for a local arena. */
+  allowLoopback?: boolean
+  /** STUN or TURN servers for tabs behind different routers; none when absent. */
+  iceServers?: RTCIceServer[]
+  signal?: AbortSignal
+}
+
+/** Reservations sought at the same time; more relays than this are still used as peers. */
+const MAX_RESERVATIONS = 3
+
+/**
+ * Starts the network in a tab. It returns as soon as the node runs; whether a
+ * relay is reached yet is in `state`, and it goes on trying.
+ */
+export async function startNode(options: StartNodeOptions): Promise<ArenaNode> {
+  const name = options.name ?? 'lanista'
+  options.signal?.throwIfAborted()
+  const blockstore = new IDBBlockstore(`${name}-blocks`)
+  const datastore = new IDBDatastore(`${name}-data`)
+  await Promise.all([blockstore.open(), datastore.open()])
+  const identity = await takeIdentity(name, datastore)
+  const meter = new ByteMeter()
+  const reservations = Math.max(1, Math.min(options.relays.length, MAX_RESERVATIONS))
+
+  const helia = withBitswap(withLibp2pLight(createHeliaLight({ blockstore, datastore }), {
+    privateKey: identity.privateKey,
+    metrics: () => meter,
+    addresses: { listen: [...Array<string>(reservations).fill('/p2p-circuit'), '/webrtc'] },
+    transports: [
+      webSockets(),
+      webRTC({ rtcConfiguration: { iceServers: options.iceServers ?? [] } }),
+      circuitRelayTransport(),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    ...(options.allowLoopback ? { connectionGater: { denyDialMultiaddr: () => false } } : {}),
+    peerDiscovery: [pubsubPeerDiscovery({ topics: [DISCOVERY_TOPIC], interval: 5000 })],
+    services: { identify: identify(), ping: ping(), pubsub: gossip(), dht: providerRecords('client') },
+  }), BITSWAP)
+
+  async function release(): Promise<void> {
+    identity.release()
+    await Promise.all([blockstore.close(), datastore.close()])
+  }
+  try {
+    await helia.start()
+    options.signal?.throwIfAborted()
+  } catch (error) {
+    await helia.stop().catch(() => undefined)
+    await release()
+    throw error
+  }
+  const node = assembleNode(helia, meter, options.relays, release)
+  options.signal?.addEventListener('abort', () => void node.stop(), { once: true })
+  return node
+}
