@@ -13,7 +13,7 @@ const allowed: [folder: string, mayImport: string[]][] = [
   ['src/arena', []],
   ['src/data', ['src/arena']],
   ['src/store', ['src/arena', 'src/data', 'workers/protocol.ts']],
-  ['src/network', ['src/arena', 'src/data', 'src/store']],
+  ['src/network', ['src/arena', 'src/data', 'src/store', 'workers/protocol.ts']],
   ['src/chain', ['src/arena', 'src/data', 'src/store']],
   ['src/components', ['src/arena', 'src/data', 'src/chain', 'src/network', 'src/store', 'workers/protocol.ts']],
   ['src/workflows', ['src/arena', 'src/data', 'src/chain', 'src/network', 'src/store', 'workers/protocol.ts']],
