@@ -12,10 +12,17 @@ export interface Tokenizer {
    *   around a whole one (e.g. `<s>`); false for pieces of one.
    */
   encode(text: string, addSpecialTokens: boolean): number[]
+  /**
+   * Ids of a piece of a longer text: special tokens are recognised, none are
+   * added, and no space is put before it as some models put one before a text.
+   */
+  encodeMiddle(text: string): number[]
   /** @param skipSpecialTokens leave out tokens that are no text. */
   decode(ids: readonly number[], skipSpecialTokens: boolean): string
   /** The id of exactly this token, or null. */
   idOf(token: string): number | null
+  /** Tokens that are no text but mark it (`<s>`, `<|im_end|>`), longest first. */
+  readonly specialTokens: readonly string[]
   readonly bosToken: string | null
   readonly eosToken: string | null
   readonly padToken: string | null
@@ -73,7 +80,13 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
     throw new TokenizerError(`tokenizer.json describes a tokenizer that is not known here: ${(error as Error).message}.`)
   }
   const c = config.data
+  const added = [...inner._tokenizer.get_added_tokens_decoder().values()]
+  // Encoded after a marker, a text is not at the start; the marker is one token.
+  const marker = added.find((token) => !token.rstrip && !token.normalized)?.content ?? null
   return {
+    encodeMiddle: (text) =>
+      marker === null ? inner.encode(text, { add_special_tokens: false }) : inner.encode(marker + text, { add_special_tokens: false }).slice(1),
+    specialTokens: added.filter((token) => token.special).map((token) => token.content).sort((a, b) => b.length - a.length),
     encode: (text, addSpecialTokens) => inner.encode(text, { add_special_tokens: addSpecialTokens }),
     decode: (ids, skipSpecialTokens) => (ids.length ? inner.decode([...ids], { skip_special_tokens: skipSpecialTokens }) : ''),
     idOf: (token) => inner._tokenizer.token_to_id(token) ?? null,
