@@ -1,0 +1,41 @@
+import type { Backend } from '../../../protocol.ts'
+import { startTfjs } from '../../backend/startTfjs.ts'
+import { openWebgpuExecutor } from './openWebgpuExecutor.ts'
+import type { Executor } from './executor.ts'
+import { TfjsExecutor } from './tfjs.ts'
+
+/** No backend could be started. */
+export class NoBackendError extends Error {
+  override readonly name = 'NoBackendError'
+  readonly advice = 'Use a current Chrome, Edge, Firefox or Safari and allow WebAssembly for this page.'
+}
+
+export interface OpenedExecutor {
+  executor: Executor
+  /** One sentence per better backend that could not be used. */
+  fallbacks: string[]
+}
+
+/**
+ * Starts the first of the wanted backends that works here.
+ *
+ * @throws {NoBackendError} when none does.
+ */
+export async function openExecutor(backends: readonly Backend[]): Promise<OpenedExecutor> {
+  const fallbacks: string[] = []
+  for (const backend of backends) {
+    try {
+      return { executor: await open(backend), fallbacks }
+    } catch (error) {
+      fallbacks.push(`${names[backend]} cannot be used here: ${(error as Error).message}`)
+    }
+  }
+  throw new NoBackendError(`None of the backends ${backends.join(', ')} could be started. ${fallbacks.join(' ')}`)
+}
+
+const names: Record<Backend, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'Plain JavaScript' }
+
+async function open(backend: Backend): Promise<Executor> {
+  if (backend === 'webgpu') return openWebgpuExecutor()
+  return new TfjsExecutor({ backend, device: await startTfjs(backend) })
+}

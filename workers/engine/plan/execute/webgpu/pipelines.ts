@@ -1,0 +1,75 @@
+import type { Dispatch } from '../../../ops/kernel.ts'
+
+/** A kernel's WGSL with its bindings declared, which is also its pipeline's key. */
+export function shaderText({ bindings, code }: Pick<Dispatch, 'bindings' | 'code'>): string {
+  const declarations = bindings.map(({ name, type, write }, i) =>
+    `@group(0) @binding(${i}) var<storage, ${write ? 'read_write' : 'read'}> ${name}: ${type};`)
+  return [...declarations, code].join('\n')
+}
+
+/** A shader that the device refused; a defect of the kernel. */
+export class ShaderError extends Error {
+  override readonly name = 'ShaderError'
+  constructor(kernel: string, cause: unknown, text: string) {
+    super(`The device refused the kernel ${kernel}: ${cause instanceof Error ? cause.message : String(cause)}\n${numbered(text)}`)
+  }
+}
+
+function numbered(text: string): string {
+  return text.split('\n').map((line, i) => `${i + 1}: ${line}`).join('\n')
+}
+
+export interface Pipeline {
+  pipeline: GPUComputePipeline
+  layout: GPUBindGroupLayout
+}
+
+/** Compiled kernels of one device, each text once. */
+export class PipelineCache {
+  private readonly device: GPUDevice
+  private readonly layouts = new Map<string, GPUBindGroupLayout>()
+  private readonly pipelines = new Map<string, Promise<Pipeline>>()
+
+  constructor(device: GPUDevice) {
+    this.device = device
+  }
+
+  get(dispatch: Dispatch): Promise<Pipeline> {
+    const text = shaderText(dispatch)
+    const known = this.pipelines.get(text) ?? this.compile(dispatch, text)
+    this.pipelines.set(text, known)
+    return known
+  }
+
+  /** How many kernels were compiled. */
+  get size(): number {
+    return this.pipelines.size
+  }
+
+  private async compile({ name, bindings }: Dispatch, code: string): Promise<Pipeline> {
+    const layout = this.layout(bindings.map(({ write }) => (write ? 'w' : 'r')).join(''))
+    try {
+      const module = this.device.createShaderModule({ code, label: name })
+      const pipeline = await this.device.createComputePipelineAsync({
+        label: name,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main' },
+      })
+      return { pipeline, layout }
+    } catch (error) {
+      throw new ShaderError(name, error, code)
+    }
+  }
+
+  private layout(accesses: string): GPUBindGroupLayout {
+    const known = this.layouts.get(accesses) ?? this.device.createBindGroupLayout({
+      entries: [...accesses].map((access, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: access === 'w' ? 'storage' : 'read-only-storage' },
+      })),
+    })
+    this.layouts.set(accesses, known)
+    return known
+  }
+}
