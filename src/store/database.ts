@@ -41,9 +41,11 @@ export interface SubmissionRecord {
   cid: string
   digest: Hex
   salt: Hex
+  /** The submission that this one replaces, until its seal is on chain. */
+  previous?: Pick<SubmissionRecord, 'runId' | 'cid' | 'digest' | 'salt'>
 }
 
-/** A validator's work in one round: without vector and salt its seal can never be revealed. */
+/** A validator's scores of one batch: without scores and salt its seal can never be revealed. */
 export interface ValidationRecord {
   /** `task:round:batch:validator`. */
   key: string
@@ -53,8 +55,9 @@ export interface ValidationRecord {
   validator: Hex
   /** Verdict per item of the batch; item 0 is the base. */
   verdicts: { id: string; verdict: ItemVerdict }[]
-  vector?: Hex
-  salt?: Hex
+  /** Micro-bits per byte, INVALID or ABSTAIN per item. */
+  scores: number[]
+  salt: Hex
 }
 
 /** Everything this browser must not forget. */

@@ -5,25 +5,16 @@
  */
 import { database, type RunRecord } from '../store/database.ts'
 import type {
-  AdapterFiles, Backend, MemoryPlan, ModelSource, Progress, StepEvent, TextSettings, TrainCommand, TrainEvent, WorkerError,
+  AdapterFiles, Backend, MemoryPlan, ModelSource, Progress, StepEvent, TextSettings, TrainCommand, TrainEvent,
 } from '../../workers/protocol.ts'
 import type { ChatRow } from '../data/row.ts'
+import { EngineError, workerStopped } from './engineError.ts'
 
 /** What a run is made of besides its record. */
 export interface RunInput {
   model: ModelSource
   text: TextSettings
   rows: ChatRow[]
-}
-
-/** The message of an error that a worker reported, with its advice. */
-export class EngineError extends Error {
-  readonly advice: string
-  constructor(error: WorkerError) {
-    super(error.message)
-    this.name = error.name
-    this.advice = error.advice
-  }
 }
 
 export class TrainingRun {
@@ -50,11 +41,7 @@ export class TrainingRun {
     const worker = new Worker(new URL('../../workers/train.worker.ts', import.meta.url), { type: 'module' })
     const run = new TrainingRun(record, worker)
     worker.onmessage = ({ data }: MessageEvent<TrainEvent>) => run.#take(data)
-    worker.onerror = (event) =>
-      run.#take({
-        type: 'failed', runId: record.id,
-        error: { name: 'WorkerError', message: `The training worker stopped: ${event.message || 'it could not be loaded'}.`, advice: 'Reload the page; the run goes on from its last checkpoint.' },
-      })
+    worker.onerror = (event) => run.#fail(workerStopped(event))
     void database.runs.put($state.snapshot(record))
     run.#send({
       type: 'train', runId: record.id, ...input, lora: $state.snapshot(record.lora), training: $state.snapshot(record.training),
@@ -153,13 +140,17 @@ export class TrainingRun {
         this.dispose()
         return
       case 'failed':
-        this.phase = 'failed'
-        this.error = new EngineError(event.error)
-        this.dispose()
+        this.#fail(new EngineError(event.error))
         return
       default:
         event satisfies never
     }
+  }
+
+  #fail(error: EngineError): void {
+    this.phase = 'failed'
+    this.error = error
+    this.dispose()
   }
 
   #finish(adapter: AdapterFiles, reason: 'steps' | 'level' | 'stopped', bestStep: number, bestLoss: number): void {
