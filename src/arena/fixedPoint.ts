@@ -89,3 +89,15 @@ export function lnWad(x: bigint): bigint {
 
 /** x^y = e^(y·ln x), all in wads, x > 0; the inner division truncates towards zero as in the EVM. */
 export const powWad = (x: bigint, y: bigint): bigint => expWad((lnWad(x) * y) / WAD)
+
+/** x^n for a wad and a whole number by squaring; every product is rounded to the nearest, halves up. */
+export function rpow(x: bigint, n: number): bigint {
+  if (x === 0n) return n === 0 ? WAD : 0n
+  const half = WAD / 2n
+  let z = n % 2 === 1 ? x : WAD
+  for (let y = Math.floor(n / 2); y > 0; y = Math.floor(y / 2)) {
+    x = (x * x + half) / WAD
+    if (y % 2 === 1) z = (z * x + half) / WAD
+  }
+  return z
+}

@@ -1,52 +1,44 @@
 /**
- * How a round's reward is split (docs/protocol.md, "Order and reward").
+ * The reward formulas (docs/protocol.md, "Order and reward"; `contracts/src/libraries/Rewards.sol`).
  *
- * Shares are wads; amounts are wei. Every division rounds down, so what is paid
- * never exceeds what there is; the dust stays in the task.
+ * Shares are wads, amounts wei, stakes weight units (a millionth of a token).
+ * Every division rounds down, so what is paid never exceeds what there is; the
+ * dust stays in the contract.
  */
-import { BPS, expWad, mulDiv, mulWad, powWad, WAD } from './fixedPoint.ts'
+import { expWad, mulDiv, mulWad, powWad, rpow, WAD } from './fixedPoint.ts'
 
-/** A party to the split: its share factor g or F, and the stake that backs it (own and delegated). */
-export interface Share {
-  /** g of a trainer's rank, or F of a validator; a wad. */
-  factor: bigint
-  /** Wei of stake. */
-  stake: bigint
+const WAD_PER_UNIT = 10n ** 12n
+
+/** stake^alpha, a wad of tokens. */
+export function power(weight: bigint, alpha: bigint): bigint {
+  const tokens = weight * WAD_PER_UNIT
+  return alpha === WAD || tokens === 0n ? tokens : powWad(tokens, alpha)
 }
 
-/**
- * Splits a round's reward between trainers and validators.
- * @param gamma wad in [0, 1/2]: the part each side gets whatever the stakes.
- */
-export function splitPools(reward: bigint, trainerStake: bigint, validatorStake: bigint, gamma: bigint): { trainers: bigint; validators: bigint } {
-  const total = trainerStake + validatorStake
-  if (total === 0n) return { trainers: 0n, validators: 0n }
-  const shareOf = (stake: bigint) => mulWad(reward, gamma + mulDiv(WAD - 2n * gamma, stake, total))
-  return { trainers: shareOf(trainerStake), validators: shareOf(validatorStake) }
+/** q^(rank - 1) · stake^alpha, rank from 1. The factor (1 - q) / (1 - q^n) is common to all ranks and cancels. */
+export function trainerWeight(rank: number, q: bigint, weight: bigint, alpha: bigint): bigint {
+  return mulWad(rpow(q, rank - 1), power(weight, alpha))
 }
 
-/** g_k up to a common factor: q^(k-1) for ranks 1 to n, wads. (1-q)/(1-q^n) cancels in the split. */
-export function rankFactors(n: number, q: bigint): bigint[] {
-  const factors: bigint[] = []
-  for (let k = 0, power = WAD; k < n; k++, power = mulWad(power, q)) factors.push(power)
-  return factors
+/** F = e^(-lambda · deviation) · answered / judged, a wad. */
+export function quality(distance: { sum: bigint; answered: number }, judged: number, lambda: bigint): bigint {
+  if (distance.answered === 0) return 0n
+  const deviation = distance.sum / BigInt(distance.answered)
+  return mulDiv(expWad(-mulWad(lambda, deviation)), BigInt(distance.answered), BigInt(judged))
 }
 
-/** F = e^(-lambda·D) · revealed/dealt, a wad. */
-export function validatorFactor(deviation: bigint, lambda: bigint, revealed: bigint, dealt: bigint): bigint {
-  return mulDiv(expWad(-mulWad(lambda, deviation)), revealed, dealt)
+/** F · stake^alpha. */
+export const validatorWeight = (factor: bigint, weight: bigint, alpha: bigint): bigint => mulWad(factor, power(weight, alpha))
+
+/** The two pools: gamma of the reward each, and the rest by own stake. */
+export function splitPools(
+  reward: bigint, gamma: bigint, trainerStake: bigint, validatorStake: bigint,
+): { trainers: bigint; validators: bigint } {
+  const base = mulWad(reward, gamma)
+  const rest = reward - 2n * base
+  const stake = trainerStake + validatorStake
+  return { trainers: base + mulDiv(rest, trainerStake, stake), validators: base + mulDiv(rest, validatorStake, stake) }
 }
 
-/** Pays a pool out in proportion to factor · stake^a. */
-export function splitPool(pool: bigint, shares: readonly Share[], a: bigint = WAD): bigint[] {
-  const weights = shares.map(({ factor, stake }) => mulWad(factor, a === WAD ? stake : powWad(stake, a)))
-  const sum = weights.reduce((total, weight) => total + weight, 0n)
-  return weights.map(weight => (sum === 0n ? 0n : mulDiv(pool, weight, sum)))
-}
-
-/** The owner's part of what an operator earned; the rest is its delegators'. */
-export function ownerPart(amount: bigint, own: bigint, delegated: bigint, sigmaBps: bigint): bigint {
-  if (delegated === 0n) return amount
-  const sharedWith = mulDiv(amount, BPS - sigmaBps, BPS)
-  return amount - mulDiv(sharedWith, delegated, own + delegated)
-}
+/** part / whole of an amount; 0 of nothing. */
+export const share = (amount: bigint, part: bigint, whole: bigint): bigint => (whole === 0n ? 0n : mulDiv(amount, part, whole))

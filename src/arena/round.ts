@@ -1,0 +1,206 @@
+/**
+ * A whole round from what was revealed to who gets what: the twin of
+ * `contracts/src/arena/Settlement.sol`, `Ranking.sol` and `Payments.sol`.
+ */
+import type { Address } from 'viem'
+import { batchCount, batchRange, committeeOf } from './committees.ts'
+import { judge, type Member, type Reason, type Verdict } from './consensus.ts'
+import { BPS } from './fixedPoint.ts'
+import type { Rules } from './parameters.ts'
+import { gridStep, rankSubmissions } from './ranking.ts'
+import { share, splitPools, trainerWeight } from './rewards.ts'
+import { INVALID } from './scoreVector.ts'
+
+/** An opened adapter, by index. Stakes are weight units as of opening. */
+export interface RoundSubmission {
+  trainer: Address
+  /** Place among the round's commitments, from 1. */
+  order: number
+  weight: bigint
+  own: bigint
+}
+
+/** An enrolled validator, by index. */
+export interface RoundValidator {
+  validator: Address
+  weight: bigint
+  own: bigint
+  /** The batch whose vector was revealed, and the vector; or how far the validator got. */
+  revealed: { batch: number; scores: readonly number[] } | 'notSealed' | 'notRevealed'
+}
+
+export interface RoundInput {
+  rules: Rules
+  submissions: readonly RoundSubmission[]
+  validators: readonly RoundValidator[]
+  /** Deals the committees; null where they are not needed. */
+  seed: `0x${string}` | null
+  /** Wei of bounty this round has to give: see `roundReward`. */
+  reward: bigint
+  /** Wei of the stake token in one weight unit. */
+  weightUnit: bigint
+  /** Wei of stake an account has left in the task: nobody is slashed by more. */
+  stakeOf: (account: Address) => bigint
+}
+
+/** Somebody's stake was cut. */
+export interface Slash {
+  account: Address
+  reason: Reason
+  /** Wei of the stake token. */
+  amount: bigint
+}
+
+/** Somebody's balance grew. */
+export interface Payment {
+  account: Address
+  role: 'trainer' | 'validator'
+  token: 'bounty' | 'stake'
+  /** Wei. */
+  amount: bigint
+}
+
+export interface RoundOutcome {
+  /** By batch. */
+  verdicts: Verdict[]
+  /** By submission. */
+  scores: { score: number; base: number }[]
+  /** The round ends void: a batch's committee found that the rows are not those committed to. */
+  badShard: boolean
+  /** Submission indices, best first. */
+  winners: number[]
+  /** Submission indices of slashed trainers. */
+  slashedSubmissions: number[]
+  slashes: Slash[]
+  payments: Payment[]
+  /** Wei of bounty for either side, and what rolls over. */
+  trainerReward: bigint
+  validatorReward: bigint
+  carry: bigint
+  /** Wei of stake burned. */
+  burned: bigint
+}
+
+/** What a round has to give: what was rolled over, and its even part of the rest of the pool. */
+export const roundReward = (pool: bigint, carry: bigint, rounds: number, round: number): bigint =>
+  carry + (pool - carry) / BigInt(rounds - round)
+
+/** Members of a batch's committee as enrolment indices. */
+export function membersOf(input: Pick<RoundInput, 'rules' | 'submissions' | 'validators' | 'seed'>, batch: number): number[] {
+  return committeeOf(batch, input.validators.length, input.rules.committeeSize, input.seed)
+}
+
+/** Batches of a round with the submissions [from, to) of each. */
+export function batchesOf(input: Pick<RoundInput, 'rules' | 'submissions' | 'validators'>): { from: number; to: number }[] {
+  const m = input.submissions.length
+  const count = batchCount(input.validators.length, m, input.rules.committeeSize, input.rules.batchSize)
+  return Array.from({ length: count }, (_, batch) => batchRange(batch, count, m))
+}
+
+/** Everything that settling, ranking and paying a judged round comes to. */
+export function settleRound(input: RoundInput): RoundOutcome {
+  const { rules, submissions, validators } = input
+  const ranges = batchesOf(input)
+  const members = ranges.map((_, batch) => membersOf(input, batch))
+  const verdicts = ranges.map(({ from, to }, batch) =>
+    judge(members[batch]!.map(index => memberOf(validators[index]!, batch)), 1 + to - from, rules))
+  const scores = ranges.flatMap(({ from, to }, batch) => {
+    const { consensus } = verdicts[batch]!
+    return Array.from({ length: to - from }, (_, item) => ({ score: consensus[item + 1]!, base: consensus[0]! }))
+  })
+  const step = gridStep(verdicts.map(({ consensus }) => consensus[0]!), rules.eta)
+  const ranking = rankSubmissions(scores.map((scored, index) => ({ ...scored, order: submissions[index]!.order })), step, rules.margin)
+
+  const slash = slasher(input)
+  for (const { index, reason } of ranking.slashed) {
+    const { trainer, own } = submissions[index]!
+    slash.cut(trainer, own, reason === 'invalidAdapter' ? rules.slashInvalid : rules.slashWorse, reason)
+  }
+  verdicts.forEach(({ results }, batch) => {
+    results.forEach((result, position) => {
+      if (!('slashed' in result)) return
+      const { validator, own } = validators[members[batch]![position]!]!
+      slash.cut(validator, own, slashBps(rules, result.slashed), result.slashed)
+    })
+  })
+
+  const validatorPay = verdicts.reduce((sum, verdict) => sum + verdict.validatorPay, 0n)
+  const weights = ranking.winners.map((index, k) => trainerWeight(k + 1, rules.q, submissions[index]!.weight, rules.alpha))
+  const trainerPay = weights.reduce((sum, weight) => sum + weight, 0n)
+  let pools = { trainers: 0n, validators: 0n }
+  let { pot, burned } = slash
+  if (validatorPay > 0n) {
+    const trainerStake = submissions.reduce((sum, { own }) => sum + own, 0n)
+    const validatorStake = verdicts.reduce((sum, verdict) => sum + verdict.validatorStake, 0n)
+    pools = splitPools(input.reward, rules.gamma, trainerStake, validatorStake)
+  } else {
+    burned += pot
+    pot = 0n
+  }
+  if (trainerPay === 0n) pools.trainers = 0n
+
+  const payments: Payment[] = ranking.winners.map((index, k) => ({
+    account: submissions[index]!.trainer, role: 'trainer', token: 'bounty', amount: share(pools.trainers, weights[k]!, trainerPay),
+  }))
+  verdicts.forEach(({ results }, batch) => {
+    results.forEach((result, position) => {
+      if (!('pay' in result) || result.pay === 0n) return
+      const account = validators[members[batch]![position]!]!.validator
+      payments.push({ account, role: 'validator', token: 'bounty', amount: share(pools.validators, result.pay, validatorPay) })
+      const part = share(pot, result.pay, validatorPay)
+      if (part > 0n) payments.push({ account, role: 'validator', token: 'stake', amount: part })
+    })
+  })
+  return {
+    verdicts,
+    scores,
+    badShard: verdicts.some(({ consensus }) => consensus[0] === INVALID),
+    winners: ranking.winners,
+    slashedSubmissions: ranking.slashed.map(({ index }) => index),
+    slashes: slash.slashes,
+    payments,
+    trainerReward: pools.trainers,
+    validatorReward: pools.validators,
+    carry: input.reward - pools.trainers - pools.validators,
+    burned,
+  }
+}
+
+/** What a void round costs its creator and brings its trainers. */
+export function voidRound(input: { bond: bigint; bps: number; submissions: number }): {
+  slashed: bigint; shareEach: bigint; burned: bigint
+} {
+  const { bond, bps, submissions } = input
+  if (bps === 0 || submissions === 0) return { slashed: 0n, shareEach: 0n, burned: 0n }
+  const slashed = (bond * BigInt(bps)) / BPS
+  const shareEach = slashed / 2n / BigInt(submissions)
+  return { slashed, shareEach, burned: slashed - shareEach * BigInt(submissions) }
+}
+
+function memberOf({ weight, own, revealed }: RoundValidator, batch: number): Member {
+  if (typeof revealed === 'string') return { weight, own, scores: revealed }
+  return { weight, own, scores: revealed.batch === batch ? revealed.scores : 'notRevealed' }
+}
+
+function slashBps(rules: Rules, reason: Reason): number {
+  if (reason === 'notSealed') return rules.slashNotSealed
+  if (reason === 'notRevealed') return rules.slashNotRevealed
+  return reason === 'deviant' ? rules.slashDeviant : rules.slashVerdict
+}
+
+/** Half of every slash goes to the honest validators' pot, the other half (and an odd wei) is burned. */
+function slasher({ weightUnit, stakeOf }: RoundInput) {
+  const taken = new Map<Address, bigint>()
+  const state = { slashes: [] as Slash[], pot: 0n, burned: 0n, cut }
+  function cut(account: Address, own: bigint, bps: number, reason: Reason): void {
+    const before = taken.get(account) ?? 0n
+    const left = stakeOf(account) - before
+    const wanted = (own * weightUnit * BigInt(bps)) / BPS
+    const amount = wanted < left ? wanted : left
+    taken.set(account, before + amount)
+    state.slashes.push({ account, reason, amount })
+    state.pot += amount / 2n
+    state.burned += amount - amount / 2n
+  }
+  return state
+}
