@@ -1,0 +1,75 @@
+/** The demo's creator: publishes a task, funds it, and reveals each round's key when its phase has come. */
+import { parseEther, type Address } from 'viem'
+import { cidToDigest } from '../src/arena/cid.ts'
+import { defaultRules } from '../src/arena/defaultRules.ts'
+import type { Clock } from '../src/arena/parameters.ts'
+import { phaseAt } from '../src/arena/phases.ts'
+import type { ArenaWriter } from '../src/chain/arena.ts'
+import { createTask } from '../src/chain/writes/createTask.ts'
+import { revealKey } from '../src/chain/writes/revealKey.ts'
+import { addBlock, addFile, pin, type ArenaNode } from '../src/network/index.ts'
+import { makeDemoTask, type DemoTask } from './demo/task.ts'
+
+/** Seconds of each phase. */
+export type PhaseLengths = Omit<Clock, 'start' | 'rounds'>
+
+export interface RunningTask {
+  taskId: bigint
+  demo: DemoTask
+  clock: Clock
+}
+
+/** Publishes the demo task through a node, creates it on chain and pays for it. */
+export async function publishDemoTask(
+  writer: ArenaWriter, node: ArenaNode, edition: number, lengths: PhaseLengths, bountyToken?: Address,
+): Promise<RunningTask> {
+  const publish = async (file: Uint8Array) => {
+    const cid = await addFile(node, file)
+    await pin(node, cid, { label: `demo task ${edition}` })
+    return cid
+  }
+  const demo = await makeDemoTask(publish, edition)
+  const specCid = await addBlock(node, demo.file)
+  await pin(node, specCid, { label: `demo task ${edition}` })
+  const { taskId, receipt } = await createTask(writer, {
+    specDigest: cidToDigest(specCid, 'raw'),
+    ...(bountyToken && { bountyToken }),
+    bounty: parseEther('10000'),
+    bond: parseEther('1000'),
+    trainerMinStake: parseEther('100'),
+    validatorMinStake: parseEther('100'),
+    clock: { start: 0, ...lengths },
+    rules: defaultRules,
+    shards: demo.keyHashes.map((keyHash, round) => ({ keyHash, plaintextDigest: demo.plaintextDigests[round]! })),
+  })
+  const { timestamp } = await writer.rpc.getBlock({ blockNumber: receipt.blockNumber })
+  return { taskId, demo, clock: { start: Number(timestamp), ...lengths, rounds: demo.keys.length } }
+}
+
+/** Reveals keys as their rounds come to be opened, until stopped. */
+export function keepRevealing(writer: ArenaWriter, tasks: RunningTask[], log: (line: string) => void): () => void {
+  const revealed = new Set<string>()
+  let busy = false
+  const timer = setInterval(() => void look(), 500)
+  async function look(): Promise<void> {
+    if (busy) return
+    busy = true
+    try {
+      const now = Number((await writer.rpc.getBlock()).timestamp)
+      for (const { taskId, demo, clock } of tasks) {
+        for (const [round, key] of demo.keys.entries()) {
+          const name = `${taskId}:${round}`
+          if (revealed.has(name) || phaseAt(clock, round, now) !== 'open') continue
+          revealed.add(name)
+          await revealKey(writer, { taskId, round, key })
+          log(`Round ${round + 1} of task ${taskId}: the creator revealed the key of the hidden rows.`)
+        }
+      }
+    } catch (error) {
+      log(`The creator could not reveal a key: ${(error as Error).message}`)
+    } finally {
+      busy = false
+    }
+  }
+  return () => clearInterval(timer)
+}
