@@ -1,0 +1,83 @@
+/**
+ * Builds the contracts: forge from npm with npm's solc, no network. Writes one TypeScript module
+ * per contract to src/chain/generated/ (ABI and creation bytecode as const), so that every
+ * call is typed. Does nothing when no source has changed.
+ *
+ *   npm run contracts
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { forge, here, root } from './tools/forge.ts'
+
+/** Contracts that are deployed, with the path of their source under contracts/src. */
+const CONTRACTS = {
+  Arena: 'Arena.sol',
+  BackOffice: 'BackOffice.sol',
+  RelayRegistry: 'registry/RelayRegistry.sol',
+  TestToken: 'testing/TestToken.sol',
+} as const
+
+/** EIP-170. */
+const MAX_CODE_BYTES = 24_576
+
+interface AbiEntry {
+  type: string
+}
+
+interface Artifact {
+  abi: AbiEntry[]
+  bytecode: { object: string }
+  deployedBytecode: { object: string }
+}
+
+const generated = join(root, 'src', 'chain', 'generated')
+const stamp = join(generated, '.hash')
+
+export function sourceHash(): string {
+  const hash = createHash('sha256')
+  const files = [...globSync('src/**/*.sol', { cwd: here }).sort(), 'foundry.toml', 'build.ts']
+  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(here, file))).update('\0')
+  for (const name of ['solc', '@openzeppelin/contracts', 'solady']) {
+    hash.update(readFileSync(join(root, 'node_modules', name, 'package.json')))
+  }
+  return hash.digest('hex')
+}
+
+function read(name: keyof typeof CONTRACTS): Artifact {
+  const file = CONTRACTS[name].split('/').at(-1)!
+  return JSON.parse(readFileSync(join(here, 'out', file, `${name}.json`), 'utf8')) as Artifact
+}
+
+/** The Arena answers for its back office too: entries of both, each once, less the second constructor. */
+function union(front: AbiEntry[], back: AbiEntry[]): AbiEntry[] {
+  const known = new Set(front.map(entry => JSON.stringify(entry)))
+  return [...front, ...back.filter(entry => entry.type !== 'constructor' && !known.has(JSON.stringify(entry)))]
+}
+
+export function buildContracts(): void {
+  const hash = sourceHash()
+  const upToDate = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
+    && Object.keys(CONTRACTS).every(name => existsSync(join(generated, `${name}.ts`)))
+  if (upToDate) return
+  forge(['build', '--skip', 'contracts/test/**'])
+  rmSync(generated, { recursive: true, force: true })
+  mkdirSync(generated, { recursive: true })
+  for (const [name, source] of Object.entries(CONTRACTS)) {
+    const artifact = read(name as keyof typeof CONTRACTS)
+    const bytes = artifact.deployedBytecode.object.length / 2 - 1
+    console.log(`${name.padEnd(16)} ${bytes.toLocaleString('en')} bytes`)
+    if (bytes > MAX_CODE_BYTES) throw new Error(`${name} has ${bytes} bytes of code; a chain takes ${MAX_CODE_BYTES}.`)
+    const variable = name[0]!.toLowerCase() + name.slice(1)
+    const abi = name === 'Arena' ? union(artifact.abi, read('BackOffice').abi) : artifact.abi
+    writeFileSync(join(generated, `${name}.ts`), [
+      `// Written by contracts/build.ts from contracts/src/${source}.`,
+      `export const ${variable}Abi = ${JSON.stringify(abi)} as const`,
+      `export const ${variable}Bytecode = ${JSON.stringify(artifact.bytecode.object)} as const`,
+      '',
+    ].join('\n'))
+  }
+  writeFileSync(stamp, hash)
+}
+
+if (import.meta.main) buildContracts()

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Round} from "../Types.sol";
+import {EarlierRoundOpen, NoSuchBatch, SeedNotFixed} from "../Errors.sol";
+import {Committees} from "../libraries/Committees.sol";
+import {State} from "./State.sol";
+
+/// Which submissions and validators meet in which batch, and that rounds end one after the other.
+abstract contract Dealing is State {
+    /// In _scores: enrolled, nothing sealed yet. Seals are even too, and none has this preimage.
+    uint256 internal constant ENROLLED = 2;
+
+    function _range(uint256 taskId, uint256 round, uint256 batch) internal view returns (uint256 from, uint256 to) {
+        uint256 count = _batches(taskId, round);
+        if (batch >= count) revert NoSuchBatch(taskId, round, batch);
+        return Committees.range(batch, count, _rounds[taskId][round].submissions);
+    }
+
+    /// Enrolment index of the member at `position` of `batch`.
+    function _dealt(uint256 taskId, uint256 round, uint256 batch, uint256 position) internal view returns (uint256) {
+        Round storage r = _rounds[taskId][round];
+        uint256 n = r.enrolled;
+        uint256 c = _rules[taskId].committeeSize;
+        if (n <= c) return position;
+        if (r.seed == 0) revert SeedNotFixed(taskId, round);
+        return Committees.permute(r.seed, n, batch * c + position);
+    }
+
+    function _requireTurn(uint256 taskId, uint256 round) internal view {
+        uint256 next = _tasks[taskId].doneRounds;
+        if (next < round) revert EarlierRoundOpen(taskId, next);
+    }
+}

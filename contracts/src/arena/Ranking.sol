@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Phase, Reason, Round, Rules, Submission, Task, Verdict} from "../Types.sol";
+import {
+    AlreadyRanked,
+    BadLength,
+    NoSuchSubmission,
+    NotAWinner,
+    NotSlashable,
+    OutOfOrder,
+    RecordMismatch
+} from "../Errors.sol";
+import {Consensus} from "../libraries/Consensus.sol";
+import {Order} from "../libraries/Order.sol";
+import {Rewards} from "../libraries/Rewards.sol";
+import {Dealing} from "./Dealing.sol";
+
+/// After the dispute window: anyone posts the round's order, in as many pages as they like, and
+/// the contract checks that it is strictly ascending and complete. Then slashes and pools are fixed.
+abstract contract Ranking is Dealing {
+    /// In _ranks, beside ranks from 1.
+    uint32 internal constant SLASHED = type(uint32).max;
+    uint32 internal constant PAID = type(uint32).max - 1;
+
+    /// A round's scores, unpacked from its verdicts.
+    struct Table {
+        /// By submission: its consensus, and the base model's in its batch.
+        uint256[] score;
+        uint256[] base;
+        uint256 step;
+        uint256 winners;
+        uint256 slashable;
+    }
+
+    /// @param verdicts of all batches, as in their BatchSettled events.
+    /// @param order indices of winners, best first, following those ranked before.
+    /// @param slashed indices of submissions that are INVALID or worse than the base model by more than the margin.
+    function rank(
+        uint256 taskId,
+        uint256 round,
+        Verdict[] calldata verdicts,
+        uint256[] calldata order,
+        uint256[] calldata slashed
+    ) external in_(taskId, round, Phase.Final) {
+        Round storage r = _rounds[taskId][round];
+        if (r.ranked) revert AlreadyRanked(taskId, round);
+        _requireTurn(taskId, round);
+        Rules memory rules = _rules[taskId];
+        Table memory table = _table(taskId, round, verdicts, rules);
+        _rankPage(taskId, round, table, order, rules);
+        _slashPage(taskId, round, table, slashed, rules);
+        if (r.ranks == table.winners && r.slashedTrainers == table.slashable) _conclude(taskId, round, verdicts, rules);
+    }
+
+    function _checkRecord(uint256 taskId, uint256 round, uint256 batch, Verdict calldata v) internal view {
+        if (_records[taskId][round][batch] != keccak256(abi.encode(v.consensus, v.results))) {
+            revert RecordMismatch(taskId, round, batch);
+        }
+    }
+
+    function _table(uint256 taskId, uint256 round, Verdict[] calldata verdicts, Rules memory rules)
+        private
+        view
+        returns (Table memory t)
+    {
+        uint256 batches = _batches(taskId, round);
+        if (verdicts.length != batches) revert BadLength(verdicts.length, batches);
+        uint256 m = _rounds[taskId][round].submissions;
+        t.score = new uint256[](m);
+        t.base = new uint256[](m);
+        uint256 lowest = Consensus.ABSTAIN;
+        uint256 i;
+        for (uint256 b; b < batches; ++b) {
+            _checkRecord(taskId, round, b, verdicts[b]);
+            bytes calldata consensus = verdicts[b].consensus;
+            uint256 base = Consensus.scoreAt(consensus, 0);
+            if (base < lowest) lowest = base;
+            for (uint256 item = 1; item < consensus.length / 4; ++item) {
+                t.score[i] = Consensus.scoreAt(consensus, item);
+                t.base[i] = base;
+                ++i;
+            }
+        }
+        t.step = Order.step(lowest, rules.eta);
+        for (i = 0; i < m; ++i) {
+            if (Order.wins(t.score[i], t.base[i], t.step)) ++t.winners;
+            else if (_isSlashable(t, i, rules)) ++t.slashable;
+        }
+    }
+
+    function _isSlashable(Table memory t, uint256 i, Rules memory rules) private pure returns (bool) {
+        return t.score[i] == Consensus.INVALID || Order.isWorse(t.score[i], t.base[i], rules.margin);
+    }
+
+    function _rankPage(uint256 taskId, uint256 round, Table memory t, uint256[] calldata order, Rules memory rules)
+        private
+    {
+        Round storage r = _rounds[taskId][round];
+        uint256 last = r.lastRanked;
+        uint256 pay = r.trainerPay;
+        uint256 k = r.ranks;
+        for (uint256 j; j < order.length; ++j) {
+            uint256 i = order[j];
+            if (i >= t.score.length) revert NoSuchSubmission(taskId, round, i);
+            if (!Order.wins(t.score[i], t.base[i], t.step)) revert NotAWinner(i);
+            Submission memory s = _submissions[taskId][round][i];
+            uint256 place = (t.score[i] / t.step) << 64 | _commitments[taskId][round][s.trainer];
+            if (place <= last) revert OutOfOrder(i);
+            last = place;
+            ++k;
+            pay += Rewards.trainerWeight(k, rules.q, s.weight, rules.alpha);
+            _ranks[taskId][round][i] = uint32(k);
+            emit Ranked(taskId, round, i, s.trainer, k);
+        }
+        r.lastRanked = last;
+        r.trainerPay = pay;
+        r.ranks = uint32(k);
+    }
+
+    function _slashPage(uint256 taskId, uint256 round, Table memory t, uint256[] calldata slashed, Rules memory rules)
+        private
+    {
+        for (uint256 j; j < slashed.length; ++j) {
+            uint256 i = slashed[j];
+            if (i >= t.score.length) revert NoSuchSubmission(taskId, round, i);
+            if (!_isSlashable(t, i, rules) || _ranks[taskId][round][i] != 0) revert NotSlashable(i);
+            _ranks[taskId][round][i] = SLASHED;
+            bool invalid = t.score[i] == Consensus.INVALID;
+            Submission memory s = _submissions[taskId][round][i];
+            _slash(
+                taskId,
+                round,
+                s.trainer,
+                s.own,
+                invalid ? rules.slashInvalid : rules.slashWorse,
+                invalid ? Reason.InvalidAdapter : Reason.WorseThanBase
+            );
+        }
+        _rounds[taskId][round].slashedTrainers += uint32(slashed.length);
+    }
+
+    /// The order is complete: slashes the validators who failed, and fixes both pools.
+    function _conclude(uint256 taskId, uint256 round, Verdict[] calldata verdicts, Rules memory rules) private {
+        for (uint256 b; b < verdicts.length; ++b) {
+            uint128[] calldata results = verdicts[b].results;
+            for (uint256 p; p < results.length; ++p) {
+                uint256 code = uint8(results[p]);
+                if (code != 0) _slashMember(taskId, round, b, p, Reason(code - 1), rules);
+            }
+        }
+        Round storage r = _rounds[taskId][round];
+        Task storage t = _tasks[taskId];
+        uint256 reward = _roundReward(taskId, round);
+        uint256 trainers;
+        uint256 validators;
+        if (r.validatorPay > 0) {
+            (trainers, validators) = Rewards.pools(reward, rules.gamma, r.trainerStake, r.validatorStake);
+        } else {
+            _burn(taskId, round, r.slashPot);
+            r.slashPot = 0;
+        }
+        if (r.ranks == 0 || r.trainerPay == 0) trainers = 0;
+        t.pool -= uint128(trainers + validators);
+        t.carry = uint128(reward - trainers - validators);
+        r.trainerReward = uint128(trainers);
+        r.validatorReward = uint128(validators);
+        r.ranked = true;
+        emit RoundSettled(taskId, round, trainers, validators, r.ranks);
+    }
+
+    function _slashMember(uint256 taskId, uint256 round, uint256 b, uint256 p, Reason reason, Rules memory rules)
+        private
+    {
+        uint256 bps = reason == Reason.NotSealed
+            ? rules.slashNotSealed
+            : reason == Reason.NotRevealed
+                ? rules.slashNotRevealed
+                : reason == Reason.Deviant ? rules.slashDeviant : rules.slashVerdict;
+        uint256 index = _dealt(taskId, round, b, p);
+        _slash(
+            taskId,
+            round,
+            _enrolments[taskId][round][index].validator,
+            _enrolments[taskId][round][index].own,
+            bps,
+            reason
+        );
+    }
+
+    /// What the round has to give: what was rolled over, and its even part of the rest.
+    function _roundReward(uint256 taskId, uint256 round) internal view returns (uint256) {
+        Task storage t = _tasks[taskId];
+        return t.carry + (uint256(t.pool) - t.carry) / (_clocks[taskId].rounds - round);
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Phase} from "../Types.sol";
+import {BadLength, NotEnrolled, SealMismatch, WrongPhase} from "../Errors.sol";
+import {Enrolments} from "./Enrolments.sol";
+
+/// Score vectors: sealed by one word, revealed later, by the validator or by anyone who was
+/// given vector and salt. One slot per validator and round says where it stands:
+/// 0 not enrolled; 2 enrolled; other even numbers a seal; odd numbers a revealed vector,
+/// as its hash with the lowest 16 bits replaced by batch << 1 | 1.
+abstract contract Scores is Enrolments {
+    uint256 internal constant TAG_BITS = 16;
+
+    /// Seals a vector: seal = keccak256(abi.encode(taskId, round, batch, validator, salt, keccak256(vector))),
+    /// whose lowest bit the contract ignores. A later seal replaces it.
+    function seal(uint256 taskId, uint256 round, bytes32 sealed_) external {
+        Phase phase = _clockPhase(taskId, round);
+        if (phase != Phase.Validate) revert WrongPhase(taskId, round, phase, Phase.Validate);
+        if (_scores[taskId][round][msg.sender] == 0) revert NotEnrolled(taskId, round, msg.sender);
+        _scores[taskId][round][msg.sender] = uint256(sealed_) & ~uint256(1);
+        emit ScoresSealed(taskId, round, msg.sender, sealed_);
+    }
+
+    /// Reveals the vectors of some validators of one batch. The salt proves that the validator
+    /// gave the vector away; so one transaction can carry many validators' reveals.
+    /// @param vectors the validators' vectors one after the other, each 4 bytes per item, item 0 the base model.
+    function reveal(
+        uint256 taskId,
+        uint256 round,
+        uint256 batch,
+        address[] calldata validators,
+        bytes32[] calldata salts,
+        bytes calldata vectors
+    ) external in_(taskId, round, Phase.Reveal) {
+        uint256 bytes_ = _vectorBytes(taskId, round, batch);
+        uint256 count = validators.length;
+        if (salts.length != count) revert BadLength(salts.length, count);
+        if (vectors.length != count * bytes_) revert BadLength(vectors.length, count * bytes_);
+        mapping(address => uint256) storage scores = _scores[taskId][round];
+        for (uint256 i; i < count; ++i) {
+            bytes calldata vector = vectors[i * bytes_:(i + 1) * bytes_];
+            bytes32 hash = keccak256(vector);
+            address validator = validators[i];
+            uint256 sealed_ =
+                uint256(keccak256(abi.encode(taskId, round, batch, validator, salts[i], hash))) & ~uint256(1);
+            if (scores[validator] != sealed_) revert SealMismatch(taskId, round, validator);
+            scores[validator] = _revealed(hash, batch);
+            emit ScoresRevealed(taskId, round, validator, batch, vector);
+        }
+    }
+
+    function _vectorBytes(uint256 taskId, uint256 round, uint256 batch) internal view returns (uint256) {
+        (uint256 from, uint256 to) = _range(taskId, round, batch);
+        unchecked {
+            return 4 * (1 + to - from);
+        }
+    }
+
+    function _revealed(bytes32 vectorHash, uint256 batch) internal pure returns (uint256) {
+        return (uint256(vectorHash) >> TAG_BITS << TAG_BITS) | (batch << 1) | 1;
+    }
+}
