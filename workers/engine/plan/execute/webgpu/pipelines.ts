@@ -10,13 +10,16 @@ export function shaderText({ bindings, code }: Pick<Dispatch, 'bindings' | 'code
 /** A shader that the device refused; a defect of the kernel. */
 export class ShaderError extends Error {
   override readonly name = 'ShaderError'
-  constructor(kernel: string, cause: unknown, text: string) {
-    super(`The device refused the kernel ${kernel}: ${cause instanceof Error ? cause.message : String(cause)}\n${numbered(text)}`)
+  constructor(kernel: string, { message }: { message: string }, text: string) {
+    super(`The device refused the kernel ${kernel}: ${message}\n${namedLines(message, text)}`)
   }
 }
 
-function numbered(text: string): string {
-  return text.split('\n').map((line, i) => `${i + 1}: ${line}`).join('\n')
+/** The lines that the compiler's message names (`:12:5 error`), with one before and after. */
+function namedLines(message: string, text: string): string {
+  const named = [...message.matchAll(/:(\d+):\d+ error/g)].map((match) => Number(match[1]))
+  return text.split('\n').map((line, i) => `${i + 1}: ${line}`)
+    .filter((_, i) => named.some((at) => Math.abs(at - i - 1) <= 1)).join('\n')
 }
 
 export interface Pipeline {
@@ -48,8 +51,10 @@ export class PipelineCache {
 
   private async compile({ name, bindings }: Dispatch, code: string): Promise<Pipeline> {
     const layout = this.layout(bindings.map(({ write }) => (write ? 'w' : 'r')).join(''))
+    this.device.pushErrorScope('validation')
+    const module = this.device.createShaderModule({ code, label: name })
+    const problem = this.device.popErrorScope()
     try {
-      const module = this.device.createShaderModule({ code, label: name })
       const pipeline = await this.device.createComputePipelineAsync({
         label: name,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
@@ -57,7 +62,7 @@ export class PipelineCache {
       })
       return { pipeline, layout }
     } catch (error) {
-      throw new ShaderError(name, error, code)
+      throw new ShaderError(name, (await problem) ?? (error as Error), code)
     }
   }
 

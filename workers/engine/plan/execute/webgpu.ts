@@ -1,0 +1,105 @@
+import type { Gpu } from '../../backend/device.ts'
+import { defaultTile } from '../../backend/tuning/defaultTile.ts'
+import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
+import type { PackedTensor } from '../../weights/packedTensor.ts'
+import { residentRoles } from '../plan.ts'
+import type { BufferSpec, Plan } from '../plan.ts'
+import type { Executor } from './executor.ts'
+import { DeviceLostError } from './executor.ts'
+import { PipelineCache } from './webgpu/pipelines.ts'
+import { BufferPool } from './webgpu/pool.ts'
+import { readBack } from './webgpu/readBack.ts'
+import { recordPlan } from './webgpu/record.ts'
+import { RecordedPlan } from './webgpu/recordedPlan.ts'
+import { GpuResident } from './webgpu/resident.ts'
+
+export interface WebGpuExecutorOptions {
+  gpu: Gpu
+  /** The tile for each product; a reasonable one when nothing was tuned. */
+  tile?: (shape: MatmulShape) => MatmulTile
+}
+
+/** Replays plans as recorded dispatches of our own kernels; weights stay packed. */
+export class WebGpuExecutor implements Executor {
+  readonly backend = 'webgpu'
+  readonly device: string
+  readonly gpu: Gpu
+  readonly pipelines: PipelineCache
+  private readonly resident: GpuResident
+  private readonly pool: BufferPool
+  private readonly tile: (shape: MatmulShape) => MatmulTile
+  private readonly plans = new Set<RecordedPlan>()
+  private lost: string | null = null
+
+  constructor({ gpu, tile }: WebGpuExecutorOptions) {
+    this.gpu = gpu
+    this.device = gpu.name
+    this.tile = tile ?? ((shape) => defaultTile(shape, gpu.capabilities))
+    this.pipelines = new PipelineCache(gpu.device)
+    this.resident = new GpuResident(gpu.device)
+    this.pool = new BufferPool(gpu.device)
+    void gpu.device.lost.then(({ message }) => { this.lost = message })
+  }
+
+  placeWeight(name: string, tensor: PackedTensor): void {
+    this.expectDevice()
+    this.resident.placeWeight(name, tensor)
+  }
+
+  allocate(specs: Iterable<BufferSpec>): void {
+    this.expectDevice()
+    for (const spec of specs) if (residentRoles.has(spec.role)) this.resident.allocate(spec)
+  }
+
+  write(name: string, data: Float32Array | Int32Array): void {
+    const { buffer, offset } = this.resident.get(name).parts[0]
+    this.gpu.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>)
+  }
+
+  clear(name: string): void {
+    const encoder = this.gpu.device.createCommandEncoder()
+    for (const { buffer, offset, bytes } of this.resident.get(name).parts) encoder.clearBuffer(buffer, offset, bytes)
+    this.gpu.device.queue.submit([encoder.finish()])
+  }
+
+  async read(name: string): Promise<Float32Array> {
+    this.expectDevice()
+    const { buffer, offset, bytes } = this.resident.get(name).parts[0]
+    return readBack(this.gpu.device, buffer, offset, bytes)
+  }
+
+  release(prefix: string): void {
+    this.resident.release(prefix)
+  }
+
+  async load(plan: Plan): Promise<RecordedPlan> {
+    this.expectDevice()
+    for (const spec of plan.buffers.values()) {
+      if (spec.role === 'weight' || spec.role === 'constant') this.resident.get(spec.name)
+      else if (residentRoles.has(spec.role)) this.resident.allocate(spec)
+    }
+    const { gpu, resident, pool, pipelines } = this
+    const recording = recordPlan(plan, {
+      capabilities: gpu.capabilities,
+      tile: this.tile,
+      weight: (name) => resident.get(name),
+    })
+    const loaded = await RecordedPlan.create({ gpu, plan, recording, resident, pool, pipelines })
+    this.plans.add(loaded)
+    return loaded
+  }
+
+  bytes(): number {
+    return this.resident.bytes() + this.pool.bytes() + [...this.plans].reduce((sum, plan) => sum + plan.bytes(), 0)
+  }
+
+  dispose(): void {
+    for (const plan of this.plans) plan.dispose()
+    this.plans.clear()
+    this.resident.release('')
+  }
+
+  private expectDevice(): void {
+    if (this.lost !== null) throw new DeviceLostError(`The GPU was lost: ${this.lost}`)
+  }
+}
