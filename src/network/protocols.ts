@@ -3,7 +3,8 @@
  * the protocols that both speak.
  */
 import { gossipsub } from '@libp2p/gossipsub'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { peerRoutingSymbol } from '@libp2p/interface'
+import { kadDHT, passthroughMapper, type KadDHT, type KadDHTComponents } from '@libp2p/kad-dht'
 import type { BitswapOptions } from '@helia/bitswap'
 
 /** Where peers tell each other their addresses. */
@@ -39,9 +40,14 @@ export function gossip() {
   })
 }
 
-/** The DHT for provider records: relays serve it, tabs ask it. */
-export function providerRecords(mode: 'client' | 'server') {
-  return kadDHT({
-    protocol: DHT_PROTOCOL, clientMode: mode === 'client', peerInfoMapper: passthroughMapper, allowQueryWithZeroPeers: true,
-  })
+/**
+ * The DHT for provider records: relays serve it, tabs ask it. It is kept from
+ * libp2p's peer routing: the relay transport would walk the DHT without pause
+ * for as long as one listed relay is down.
+ */
+export function providerRecords(mode: 'client' | 'server'): (components: KadDHTComponents) => KadDHT {
+  return components => {
+    const dht = kadDHT({ protocol: DHT_PROTOCOL, clientMode: mode === 'client', peerInfoMapper: passthroughMapper })(components)
+    return Object.defineProperty(dht, peerRoutingSymbol, { value: undefined })
+  }
 }
