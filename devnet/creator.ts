@@ -60,8 +60,8 @@ export function keepRevealing(writer: ArenaWriter, tasks: RunningTask[], log: (l
         for (const [round, key] of demo.keys.entries()) {
           const name = `${taskId}:${round}`
           if (revealed.has(name) || phaseAt(clock, round, now) !== 'open') continue
-          revealed.add(name)
           await revealKey(writer, { taskId, round, key })
+          revealed.add(name)
           log(`Round ${round + 1} of task ${taskId}: the creator revealed the key of the hidden rows.`)
         }
       }
