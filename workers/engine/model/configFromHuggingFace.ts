@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkConfig } from './checkConfig.ts'
 import { ModelConfigError, modelFamilies } from './config.ts'
 import type { ModelConfig, ModelFamily, RopeConfig } from './config.ts'
 
@@ -84,20 +85,6 @@ export function configFromHuggingFace(json: unknown): ModelConfig {
   }
   checkConfig(config)
   return config
-}
-
-/**
- * Holds the numbers of a configuration against each other.
- *
- * @throws {ModelConfigError}
- */
-export function checkConfig(c: ModelConfig): void {
-  if (!Number.isInteger(c.headDim) || c.headDim % 2) {
-    throw new ModelConfigError(`Heads of ${c.headDim} features cannot be rotated: an even whole number is needed.`)
-  }
-  if (c.heads % c.keyValueHeads) {
-    throw new ModelConfigError(`${c.heads} attention heads cannot share ${c.keyValueHeads} key-value heads evenly.`)
-  }
 }
 
 function rope(c: HfConfig): RopeConfig {

@@ -6,9 +6,12 @@ import type { ModelFile, ModelSource } from '../../protocol.ts'
 import type { ModelConfig } from '../model/config.ts'
 import { configFromHuggingFace } from '../model/configFromHuggingFace.ts'
 import { createTokenizer } from '../tokenizer/tokenizer.ts'
+import { tokenizerFromGguf } from '../tokenizer/tokenizerFromGguf.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { checkTensors, expectedTensors, parameterCount } from './expectedTensors.ts'
 import { firstNotFinite } from './finite.ts'
+import { ggufModel } from './gguf/model.ts'
+import type { GgufModel } from './gguf/model.ts'
 import type { NamedTensors } from './namedTensors.ts'
 import type { PackedTensor } from './packedTensor.ts'
 import { safetensorsModel, shardNames } from './safetensorsModel.ts'
@@ -47,7 +50,7 @@ export interface OpenModelOptions {
 }
 
 /**
- * Opens a model in Hugging Face's layout.
+ * Opens a model: a GGUF file, or files in Hugging Face's layout.
  *
  * @throws {WeightsError | ModelConfigError | TokenizerError}
  */
@@ -57,8 +60,9 @@ export async function openModel(model: ModelSource, options: OpenModelOptions = 
     const file = model.files.find((file) => file.name === name)
     return file ? openFile(file, signal) : null
   }
-  const config = configFromHuggingFace(await json(await required(open, 'config.json')))
-  const tensors = await safetensorsModel(await weightFiles(open), signal)
+  const gguf = await openGguf(model, open, signal)
+  const config = gguf?.config ?? configFromHuggingFace(await json(await required(open, 'config.json')))
+  const tensors = gguf?.tensors ?? (await safetensorsModel(await weightFiles(open), signal))
   checkTensors(config, tensors, parameterLimit)
   return {
     id: model.id,
@@ -66,10 +70,12 @@ export async function openModel(model: ModelSource, options: OpenModelOptions = 
     parameters: parameterCount(config),
     tensors,
     async tokenizer() {
+      const own = await open('tokenizer.json')
+      if (!own && gguf) return tokenizerFromGguf(gguf.header.metadata)
       const settings = await open('tokenizer_config.json')
       const template = await open('chat_template.jinja')
       return createTokenizer(
-        await json(await required(open, 'tokenizer.json')),
+        await json(own ?? (await required(open, 'tokenizer.json'))),
         settings ? await json(settings) : {},
         template && (await text(template)),
       )
@@ -84,6 +90,12 @@ export function openModelFile({ name, source }: ModelFile, signal?: AbortSignal)
 }
 
 type Open = (name: string) => Promise<ByteSource | null>
+
+async function openGguf(model: ModelSource, open: Open, signal?: AbortSignal): Promise<GgufModel | null> {
+  const names = model.files.map((file) => file.name).filter((name) => name.endsWith('.gguf'))
+  if (names.length > 1) throw new WeightsError(`There are ${names.length} GGUF files: ${names.join(', ')}.`, 'Choose one of them.')
+  return names.length ? ggufModel(await required(open, names[0]), signal) : null
+}
 
 async function weightFiles(open: Open): Promise<ByteSource[]> {
   const single = await open('model.safetensors')
