@@ -9,7 +9,6 @@ import { loadOrCreateSelfKey } from '@libp2p/config'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
-import { pubsubPeerDiscovery } from '@libp2p/pubsub-peer-discovery'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { MemoryBlockstore } from 'blockstore-core'
@@ -20,7 +19,7 @@ import { createHeliaLight } from 'helia'
 import { join } from 'node:path'
 import { assembleNode, type ArenaNode } from '../../src/network/arenaNode.ts'
 import { ByteMeter } from '../../src/network/byteMeter.ts'
-import { BITSWAP, DISCOVERY_TOPIC, gossip, providerRecords } from '../../src/network/protocols.ts'
+import { BITSWAP, gossip, providerRecords } from '../../src/network/protocols.ts'
 import { startPinner, type Pinner } from './pinner.ts'
 
 export interface RelayOptions {
@@ -80,7 +79,6 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     connectionGater: { denyDialMultiaddr: () => false },
     // Many tabs come from one address: a household, a lab, a test.
     connectionManager: { maxConnections: MAX_CONNECTIONS, inboundConnectionThreshold: 200, maxIncomingPendingConnections: 200 },
-    peerDiscovery: [pubsubPeerDiscovery({ topics: [DISCOVERY_TOPIC], interval: 10_000, listenOnly: true })],
     services: {
       identify: identify(), ping: ping(), pubsub: gossip(), dht: providerRecords('server'),
       relay: circuitRelayServer({

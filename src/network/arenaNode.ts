@@ -10,7 +10,7 @@ import type { ServiceMap } from '@libp2p/interface'
 import { createAnnouncements, type Announcements } from './announcements.ts'
 import { createBlockExchange, type BlockExchange } from './blockExchange.ts'
 import type { ByteMeter } from './byteMeter.ts'
-import { dialDiscovered } from './discovery.ts'
+import { meetPeers } from './discovery.ts'
 import { TransferBoard } from './download/transfer.ts'
 import { Subject, type Observable } from './observable.ts'
 import { keepRelays, type RelayKeeper } from './relays.ts'
@@ -49,7 +49,7 @@ export function assembleNode(
   const exchange = createBlockExchange(helia)
   const announcements = createAnnouncements(helia)
   const transfers = new TransferBoard()
-  const stopDialing = dialDiscovered(libp2p)
+  const leaveDiscovery = meetPeers(libp2p)
 
   function read(status?: NetworkState['status']): NetworkState {
     const peers = peerStates(libp2p, relays.ids)
@@ -87,7 +87,7 @@ export function assembleNode(
       for (const call of unsubscribe) call()
       for (const event of events) libp2p.removeEventListener(event, refresh)
       announcements.stop()
-      stopDialing()
+      leaveDiscovery()
       relays.stop()
       state.set({ ...read('stopped'), peers: [] })
       await helia.stop()

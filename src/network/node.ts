@@ -5,7 +5,6 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
-import { pubsubPeerDiscovery } from '@libp2p/pubsub-peer-discovery'
 import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
@@ -15,7 +14,7 @@ import { createHeliaLight } from 'helia'
 import { assembleNode, type ArenaNode } from './arenaNode.ts'
 import { ByteMeter } from './byteMeter.ts'
 import { takeIdentity } from './identity.ts'
-import { BITSWAP, DISCOVERY_TOPIC, gossip, providerRecords } from './protocols.ts'
+import { BITSWAP, gossip, providerRecords } from './protocols.ts'
 
 export interface StartNodeOptions {
   /** Multiaddrs of relays, as the registry on chain gives them. */
@@ -58,7 +57,6 @@ export async function startNode(options: StartNodeOptions): Promise<ArenaNode> {
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     ...(options.allowLoopback ? { connectionGater: { denyDialMultiaddr: () => false } } : {}),
-    peerDiscovery: [pubsubPeerDiscovery({ topics: [DISCOVERY_TOPIC], interval: 5000 })],
     services: { identify: identify(), ping: ping(), pubsub: gossip(), dht: providerRecords('client') },
   }), BITSWAP)
 
