@@ -29,8 +29,8 @@ function makeScaleLevels(): Float32Array {
     const intervals = 2 ** decade
     const step = fround(fround(1 - fround(0.1)) / intervals)
     const edge = (i: number): number =>
-      // As torch.linspace: from whichever end is nearer.
-      i < (intervals + 1) / 2 ? fround(fround(0.1) + fround(step * i)) : fround(1 - fround(step * (intervals - i)))
+      // As torch.linspace: from whichever end is nearer, rounded once.
+      i < (intervals + 1) / 2 ? fround(fround(0.1) + step * i) : fround(1 - step * (intervals - i))
     for (let i = 0; i < intervals; i++) {
       const level = fround(fround(10 ** (decade - 6)) * fround(fround(edge(i) + edge(i + 1)) / 2))
       levels.push(level, -level)
@@ -83,7 +83,7 @@ export function quantizeNf4(values: Float32Array, bytes: Uint8Array): void {
     const largest = largestMagnitude(centred, start, end)
     view.setFloat32(parts.scales + 4 * group, largest, true)
     for (let block = start; block < end; block++) {
-      bytes[parts.codes + block] = nearest(scaleLevels, largest ? Math.fround(centred[block] / largest) : 0)
+      bytes[parts.codes + block] = nearest(scaleLevels, largest ? onGrid(Math.fround(centred[block] / largest)) : 0)
     }
   }
 }
@@ -92,6 +92,11 @@ function largestMagnitude(values: Float32Array, start: number, end: number): num
   let largest = 0
   for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(values[i]))
   return largest
+}
+
+/** bitsandbytes looks scales up in a table of 65,536 places between -1 and 1. */
+function onGrid(value: number): number {
+  return (Math.round(((value + 1) / 2) * 65535) / 65535) * 2 - 1
 }
 
 /** The index of the level nearest to a value; levels ascend. */
