@@ -14,6 +14,7 @@ import { createHeliaLight } from 'helia'
 import { assembleNode, type ArenaNode } from './arenaNode.ts'
 import { ByteMeter } from './byteMeter.ts'
 import { takeIdentity } from './identity.ts'
+import { keepInitChannels } from './initChannel.ts'
 import { BITSWAP, gossip, providerRecords } from './protocols.ts'
 
 export interface StartNodeOptions {
@@ -37,6 +38,7 @@ const MAX_RESERVATIONS = 3
  */
 export async function startNode(options: StartNodeOptions): Promise<ArenaNode> {
   const name = options.name ?? 'lanista'
+  keepInitChannels()
   options.signal?.throwIfAborted()
   const blockstore = new IDBBlockstore(`${name}-blocks`)
   const datastore = new IDBDatastore(`${name}-data`)
