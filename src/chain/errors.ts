@@ -77,6 +77,15 @@ export class NotDeployedError extends ChainError {
   }
 }
 
+/** The rows of a round cannot be read: their key is not on chain. */
+export class KeyNotRevealedError extends ChainError {
+  override name = 'KeyNotRevealedError'
+  constructor(round: number) {
+    super(`The key of round ${round + 1}'s hidden rows is not on chain.`,
+      'The creator reveals it while submissions are opened. Without it the round ends void: stakes are untouched, the creator pays.')
+  }
+}
+
 /** A transaction left the node's pool without being mined. */
 export class TransactionDroppedError extends ChainError {
   override name = 'TransactionDroppedError'

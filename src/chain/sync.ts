@@ -1,5 +1,5 @@
 /**
- * Brings the arena's events into the browser's database.
+ * Brings the arena's events into a store.
  *
  * The block range of a request adapts to what the node allows: it halves when
  * the node refuses and grows while answers stay small. Each range is stored in
@@ -9,7 +9,7 @@
  * forgotten and read again.
  */
 import { BaseError, parseEventLogs, type Abi, type Address, type Log, type PublicClient } from 'viem'
-import { eventPosition, type ChainDatabase, type Checkpoint, type StoredEvent } from '../store/chain.ts'
+import { eventPosition, type Checkpoint, type EventStore, type StoredEvent } from '../store/chain.ts'
 import { RpcDownError, RpcLimitError, toChainError } from './errors.ts'
 
 /** What to read: which contracts, with which interface, from which block on. */
@@ -44,31 +44,38 @@ const COMFORTABLE_LOGS = 4_000
 /** Checkpoints kept: so many syncs back a reorganisation is undone without starting over. */
 const KEPT_CHECKPOINTS = 128
 
+/** What a sync came to. */
+export interface SyncResult {
+  /** New events. */
+  events: number
+  /** The chain's newest block: its number, and its time in Unix seconds. */
+  head: { number: number; timestamp: number }
+  /** Whether stored events had to be forgotten. */
+  reorged: boolean
+}
+
 /**
  * Reads all events up to the chain's head.
- * @returns the number of new events, the head, and whether stored events had to be forgotten.
  * @throws RpcDownError, RpcLimitError when a single block is too much for the node; the signal's reason.
  */
-export async function syncEvents(
-  source: SyncSource, database: ChainDatabase, options: SyncOptions = {},
-): Promise<{ events: number; head: number; reorged: boolean }> {
+export async function syncEvents(source: SyncSource, store: EventStore, options: SyncOptions = {}): Promise<SyncResult> {
   const { rpc, addresses, abi } = source
   const { signal } = options
   try {
-    const head = Number(await rpc.getBlockNumber({ cacheTime: 0 }))
-    const { from: start, reorged } = await resumePoint(source, database, head)
+    const latest = await rpc.getBlock({ blockTag: 'latest' })
+    const head = { number: Number(latest.number), timestamp: Number(latest.timestamp) }
+    const { from: start, reorged } = await resumePoint(source, store, { block: head.number, hash: latest.hash })
     let from = start
     let range = options.firstRange ?? FIRST_RANGE
     let events = 0
-    while (from <= head) {
+    while (from <= head.number) {
       signal?.throwIfAborted()
-      const to = Math.min(from + range - 1, head)
+      const to = Math.min(from + range - 1, head.number)
       let logs: Log[]
       let checkpoint: Checkpoint
       try {
         // The hash first: should the chain reorganise in between, the next sync sees a stale hash and reads again.
-        const block = await rpc.getBlock({ blockNumber: BigInt(to) })
-        checkpoint = { block: to, hash: block.hash }
+        checkpoint = { block: to, hash: to === head.number ? latest.hash : (await rpc.getBlock({ blockNumber: BigInt(to) })).hash }
         logs = await rpc.getLogs({ address: addresses, fromBlock: BigInt(from), toBlock: BigInt(to) })
       } catch (error) {
         if (!isRangeRefused(error)) throw error
@@ -78,17 +85,14 @@ export async function syncEvents(
       }
       signal?.throwIfAborted()
       const stored = decodeLogs(logs, abi)
-      await database.transaction('rw', database.events, database.checkpoints, async () => {
-        await database.events.bulkPut(stored)
-        await database.checkpoints.put(checkpoint)
-      })
+      await store.append(stored, checkpoint)
       events += stored.length
       from = to + 1
-      options.onProgress?.({ done: from - start, total: head - start + 1, events })
+      options.onProgress?.({ done: from - start, total: head.number - start + 1, events })
       if (logs.length < COMFORTABLE_LOGS / 2) range = Math.min(LARGEST_RANGE, range * 2)
       else if (logs.length > COMFORTABLE_LOGS) range = Math.max(1, Math.floor((range * COMFORTABLE_LOGS) / logs.length))
     }
-    await forgetOldCheckpoints(database)
+    if (from > start) await store.pruneCheckpoints(KEPT_CHECKPOINTS)
     return { events, head, reorged }
   } catch (error) {
     throw toChainError(error)
@@ -96,29 +100,19 @@ export async function syncEvents(
 }
 
 /** The first block to read, after forgetting what a reorganisation made untrue. */
-async function resumePoint(source: SyncSource, database: ChainDatabase, head: number): Promise<{ from: number; reorged: boolean }> {
-  const checkpoints = await database.checkpoints.orderBy('block').reverse().toArray()
+async function resumePoint(source: SyncSource, store: EventStore, head: Checkpoint): Promise<{ from: number; reorged: boolean }> {
+  const checkpoints = await store.checkpoints()
   for (const [index, checkpoint] of checkpoints.entries()) {
-    if (checkpoint.block > head) continue
-    const block = await source.rpc.getBlock({ blockNumber: BigInt(checkpoint.block) })
-    if (block.hash !== checkpoint.hash) continue
-    if (index > 0) await forgetAbove(database, checkpoint.block)
+    if (checkpoint.block > head.block) continue
+    const hash = checkpoint.block === head.block
+      ? head.hash
+      : (await source.rpc.getBlock({ blockNumber: BigInt(checkpoint.block) })).hash
+    if (hash !== checkpoint.hash) continue
+    if (index > 0) await store.forgetAbove(checkpoint.block)
     return { from: checkpoint.block + 1, reorged: index > 0 }
   }
-  await forgetAbove(database, -1)
+  await store.forgetAbove(-1)
   return { from: Number(source.fromBlock), reorged: checkpoints.length > 0 }
-}
-
-async function forgetAbove(database: ChainDatabase, block: number): Promise<void> {
-  await database.transaction('rw', database.events, database.checkpoints, async () => {
-    await database.events.where('position').aboveOrEqual(eventPosition(block + 1, 0)).delete()
-    await database.checkpoints.where('block').above(block).delete()
-  })
-}
-
-async function forgetOldCheckpoints(database: ChainDatabase): Promise<void> {
-  const old = await database.checkpoints.orderBy('block').reverse().offset(KEPT_CHECKPOINTS).primaryKeys()
-  await database.checkpoints.bulkDelete(old)
 }
 
 function decodeLogs(logs: Log[], abi: Abi): StoredEvent[] {
