@@ -33,6 +33,9 @@ export interface LayerActivations {
 /** How keys and values reach the attention: within the batch (training), or from a cache (generation). */
 export type AttentionMode = { kind: 'batch'; segments: string } | { kind: 'cache'; capacity: number }
 
+/** Names of caches begin with this. */
+export const cachePrefix = 'cache.'
+
 /** x [T, hidden] from ids [T]. */
 export function embedTokens(context: DecoderContext): string {
   const { builder, config, rows, length } = context
@@ -76,7 +79,7 @@ export function forwardLayer(context: DecoderContext, layer: number, input: stri
     builder.node('attention', { q, k, v, segments: mode.segments }, { o: attended, logsumexp }, attentionAttributes(context, layer))
   } else {
     const cached = (x: string, side: 'k' | 'v'): string => {
-      const cache = builder.buffer('cache', `cache.${side}.${layer}`, [mode.capacity, config.keyValueHeads * config.headDim])
+      const cache = builder.buffer('cache', `${cachePrefix}${side}.${layer}`, [mode.capacity, config.keyValueHeads * config.headDim])
       builder.node('cacheWrite', { x, positions, cacheIn: cache }, { cache }, {})
       return cache
     }

@@ -6,6 +6,7 @@ import type { Adapter } from '../lora/adapter.ts'
 import { gradientPrefix } from '../model/backward.ts'
 import type { LoadedModel } from '../model/loadModel.ts'
 import type { LoadedPlan } from '../plan/execute/executor.ts'
+import { flopsOf } from '../plan/cost.ts'
 import { momentPrefixes, planOptimizer } from '../plan/optimizer.ts'
 import { lossBuffer, planTraining } from '../plan/training.ts'
 import { slotCount, slotsOf } from './batch.ts'
@@ -59,7 +60,7 @@ export class Stepper {
   private readonly model: LoadedModel
   private readonly dropout: number
   private readonly gradientCheckpointing: boolean
-  private readonly plans = new Map<string, LoadedPlan>()
+  private readonly plans = new Map<string, { plan: LoadedPlan; flops: number }>()
   private optimizer: LoadedPlan | undefined
 
   constructor(model: LoadedModel, adapter: Adapter, { id = 'train', dropout = 0, gradientCheckpointing = false }: StepperOptions = {}) {
@@ -95,10 +96,15 @@ export class Stepper {
     return this.update(settings)
   }
 
+  /** Floating-point operations of the micro-batches' passes, as planned. */
+  flops(batches: readonly TokenBatch[]): number {
+    return batches.reduce((sum, batch) => sum + (this.plans.get(planKey(batch, slotCount(batch)))?.flops ?? 0), 0)
+  }
+
   /** Adds a micro-batch's gradients and weighted loss to what is there. */
   async accumulate(batch: TokenBatch, weight: number, seed: number): Promise<void> {
     const count = slotCount(batch)
-    const plan = await this.plan(batch, count)
+    const { plan } = await this.plan(batch, count)
     plan.write('ids', batch.ids)
     plan.write('positions', batch.positions)
     plan.write('segments', batch.segments)
@@ -166,7 +172,7 @@ export class Stepper {
   }
 
   dispose(): void {
-    for (const plan of this.plans.values()) plan.dispose()
+    for (const { plan } of this.plans.values()) plan.dispose()
     this.plans.clear()
     this.optimizer?.dispose()
     this.model.executor.release(`${this.id}.`)
@@ -179,15 +185,20 @@ export class Stepper {
     executor.clear(lossBuffer(this.id))
   }
 
-  private async plan({ rows, length }: TokenBatch, targets: number): Promise<LoadedPlan> {
-    const key = `${rows}x${length}:${targets}`
+  private async plan(batch: TokenBatch, targets: number): Promise<{ plan: LoadedPlan; flops: number }> {
+    const { rows, length } = batch
+    const key = planKey(batch, targets)
     const known = this.plans.get(key)
     if (known) return known
     const { config, formats, executor } = this.model
     const adapter = { id: this.id, layout: this.layout, dropout: this.dropout }
     const plan = planTraining({ config, adapter, formats, batch: { rows, length, targets }, gradientCheckpointing: this.gradientCheckpointing })
-    const loaded = await executor.load(plan)
+    const loaded = { plan: await executor.load(plan), flops: flopsOf(plan) }
     this.plans.set(key, loaded)
     return loaded
   }
+}
+
+function planKey({ rows, length }: TokenBatch, targets: number): string {
+  return `${rows}x${length}:${targets}`
 }

@@ -10,6 +10,8 @@ export interface Executor {
   readonly backend: Backend
   /** The device in words, e.g. `SwiftShader (software)`. */
   readonly device: string
+  /** Bytes that plans may take in all; Infinity where the device does not tell. */
+  readonly budget: number
   /** Takes a weight; its bytes may be reused by the caller afterwards. */
   placeWeight(name: string, tensor: PackedTensor): void
   /** Makes resident buffers, zero, where they are not there yet (views come with their flat buffer). */

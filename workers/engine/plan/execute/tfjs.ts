@@ -26,12 +26,15 @@ export interface TfjsExecutorOptions {
 export class TfjsExecutor implements Executor {
   readonly backend: Backend
   readonly device: string
+  /** A WebAssembly heap ends at 4 GiB, and tfjs's product keeps a second copy of its right side. */
+  readonly budget: number
   readonly resident = new TfjsResident()
   readonly operations: { readonly [N in OpName]: Reference<N> }
 
   constructor({ backend, device, overrides }: TfjsExecutorOptions) {
     this.backend = backend
     this.device = device
+    this.budget = backend === 'wasm' ? 4 * 2 ** 30 : Number.POSITIVE_INFINITY
     this.operations = { ...references, ...overrides }
   }
 

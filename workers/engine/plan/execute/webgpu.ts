@@ -23,6 +23,8 @@ export interface WebGpuExecutorOptions {
 export class WebGpuExecutor implements Executor {
   readonly backend = 'webgpu'
   readonly device: string
+  /** WebGPU does not tell how much memory there is. */
+  readonly budget = Number.POSITIVE_INFINITY
   readonly gpu: Gpu
   readonly pipelines: PipelineCache
   private readonly resident: GpuResident

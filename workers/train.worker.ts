@@ -1,0 +1,26 @@
+/** Trains adapters, one run after the other; see `TrainCommand` and `TrainEvent`. */
+import { Session } from './engine/commands/session.ts'
+import { train } from './engine/commands/train.ts'
+import { toWorkerError } from './engine/errors.ts'
+import { TrainingControl } from './engine/training/control.ts'
+import { opfsCheckpoints } from './engine/training/opfsCheckpoints.ts'
+import type { TrainCommand, TrainEvent } from './protocol.ts'
+
+const session = new Session()
+const controls = new Map<string, TrainingControl>()
+let last: Promise<void> = Promise.resolve()
+
+addEventListener('message', ({ data: command }: MessageEvent<TrainCommand>) => {
+  const { runId } = command
+  if (command.type !== 'train') {
+    controls.get(runId)?.[command.type]()
+    return
+  }
+  const control = new TrainingControl()
+  const emit = (event: TrainEvent): void => postMessage(event)
+  controls.set(runId, control)
+  last = last
+    .then(() => train(command, { session, control, emit, checkpoints: opfsCheckpoints }))
+    .catch((error: unknown) => emit({ type: 'failed', runId, error: toWorkerError(error) }))
+    .finally(() => controls.delete(runId))
+})
