@@ -6,7 +6,8 @@ import { createTestClient, http, parseEther, type Chain, type Hex, type PublicCl
 import { z } from 'zod'
 import type { ArenaReader, ArenaWriter } from './chain/arena.ts'
 import { connect } from './chain/client.ts'
-import { deploymentFor, type Deployment } from './chain/deployments.ts'
+import { deploymentFor } from './chain/deployments.ts'
+import { readBalances } from './chain/reads/readBalances.ts'
 import { readRelays } from './chain/reads/readRelays.ts'
 import { burnerWallet, connectInjectedWallet, createBurnerKey, type ArenaWallet, type InjectedWallet } from './chain/wallet.ts'
 import { ArenaError } from './arena/errors.ts'
@@ -39,6 +40,8 @@ export const session = $state({
   /** Whether this is a local arena whose clock the page may move. */
   local: false,
   account: null as Hex | null,
+  /** Symbol of the stake token. */
+  symbol: 'tokens',
   /** The chain's time in Unix seconds, running between blocks. */
   now: Math.floor(Date.now() / 1000),
 })
@@ -64,6 +67,7 @@ async function open(): Promise<void> {
   session.local = chain.id === LOCAL_CHAIN
   Object.assign(links, { rpc, chain })
   useWallet({ rpc, deployment }, wallet)
+  session.symbol = (await readBalances(links.reader!, session.account!)).symbol
   session.chainState = 'connected'
   keepTime(rpc)
   void joinNetwork({ rpc, deployment })

@@ -1,0 +1,67 @@
+/** The arena's tasks as every page sees them, and the specs that say what they are about. */
+import { parseTaskSpec, type TaskSpec, MAX_SPEC_BYTES } from './arena/taskSpec.ts'
+import { feedOf } from './chain/feed.ts'
+import { readTasks, type TaskSummary } from './chain/reads/readTasks.ts'
+import type { TaskState } from './chain/state/taskState.ts'
+import { fetchFile } from './network/index.ts'
+import { links, session } from './session.svelte.ts'
+import { attend } from './workflows/autopilot.svelte.ts'
+
+/** Newest first; null until the chain has been read. */
+export const arena = $state({ tasks: null as TaskSummary[] | null, problem: null as unknown })
+
+/** By spec CID: the spec, or why it cannot be shown. */
+export const specs = $state<Record<string, { spec?: TaskSpec; error?: unknown }>>({})
+
+const fetching = new Map<string, Promise<TaskSpec>>()
+
+/** Names a task in this browser's database; a local arena that was started anew has other tasks under old numbers. */
+export function taskKeyOf(task: Pick<TaskState, 'taskId' | 'specDigest'>): string {
+  const { chainId, arena } = links.reader!.deployment
+  return `${chainId}:${arena}:${task.taskId}:${task.specDigest.slice(2, 10)}`
+}
+
+/** A task's spec, from this browser or from peers. */
+export function specOf({ specCid, taskId }: Pick<TaskState, 'specCid' | 'taskId'>): Promise<TaskSpec> {
+  let spec = fetching.get(specCid)
+  if (!spec) {
+    spec = fetchFile(links.node!, specCid, { maxBytes: MAX_SPEC_BYTES, taskId: String(taskId) }).then(parseTaskSpec)
+    fetching.set(specCid, spec)
+    delete specs[specCid]
+    spec.then(
+      (spec) => (specs[specCid] = { spec }),
+      (error: unknown) => {
+        fetching.delete(specCid)
+        specs[specCid] = { error }
+      },
+    )
+  }
+  return spec
+}
+
+/** Watches the chain until the returned function is called, and does what this account owes. */
+export function watchArena(): () => void {
+  let reading = false
+  return feedOf(links.reader!).subscribe({
+    onSync: async ({ head }) => {
+      if (reading) return
+      reading = true
+      try {
+        arena.tasks = await readTasks(links.reader!)
+        arena.problem = null
+        const { writer, node } = links
+        if (!writer || !node) return
+        for (const { task } of arena.tasks) void specOf(task).catch(() => undefined)
+        attend({ writer, node, specOf, taskKey: taskKeyOf }, arena.tasks.map(({ task }) => task), head.timestamp)
+      } catch (error) {
+        arena.problem = error
+      } finally {
+        reading = false
+      }
+    },
+    onError: (error) => {
+      arena.problem = error
+      session.chainState = 'down'
+    },
+  })
+}
