@@ -14,8 +14,8 @@ export const TASK_TOPIC_PREFIX = 'lanista/1/task/'
 /** Our own DHT: provider records of adapters are of no use to the public one, nor its to us. */
 export const DHT_PROTOCOL = '/lanista/kad/1.0.0'
 
-/** Largest block that is made or taken, in bytes. Bitswap's limit is 4 MiB a message. */
-export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
+/** Largest block that is made or taken, in bytes: a chunk of 1 MiB, or an inner node. */
+export const MAX_BLOCK_BYTES = 1024 * 1024 + 64 * 1024
 /** Largest announcement in bytes. */
 export const MAX_ANNOUNCEMENT_BYTES = 2048
 
@@ -25,6 +25,12 @@ export const BITSWAP: BitswapOptions = {
   messageReceiveTimeout: 60_000,
   sendBlocksTimeout: 60_000,
   incomingStreamTimeout: 60_000,
+  // One block a message: libp2p's buffers take time with the square of a message's
+  // size (one of 4 MiB took 3.3 s where four of 1 MiB take 0.4 s). A block above
+  // this limit would make bitswap loop, so it has to exceed MAX_BLOCK_BYTES.
+  maxOutgoingMessageSize: MAX_BLOCK_BYTES + 16 * 1024,
+  // Other implementations pack up to 4 MiB.
+  maxIncomingMessageSize: 4 * 1024 * 1024 + 64 * 1024,
   // Each want queues one send; beyond the default of 10 wants are dropped without a word.
   sendBlocksMaxQueueLength: 256,
 }
