@@ -14,11 +14,12 @@ const stamp = join(root, 'node_modules', '.lanista-lock')
 const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.error('Installing dependencies (about two minutes the first time)…')
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it insists on a lock entry for every other platform's optional package, and no one machine can make those.
+  const done = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32',
   })
   if (done.status !== 0) {
-    console.error('npm ci failed. Check the network, then run the same command again.')
+    console.error('npm install failed. Check the network, then run the same command again.')
     process.exit(done.status ?? 1)
   }
   writeFileSync(stamp, lock)
