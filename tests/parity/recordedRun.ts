@@ -2,23 +2,19 @@
  * A fine-tuning recorded elsewhere (`run.json`, `initial/`, `final/`, …; formats
  * in the reference models' README) replayed by this engine, step by step.
  */
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { openAsBlob } from 'node:fs'
 import { z } from 'zod'
 import type { Adapter } from '../../workers/engine/lora/adapter.ts'
 import { layoutOfSettings } from '../../workers/engine/lora/layout.ts'
 import type { LoraLayout } from '../../workers/engine/lora/layout.ts'
-import type { PlannedAdapter } from '../../workers/engine/model/decoderContext.ts'
 import type { LoadedModel } from '../../workers/engine/model/loadModel.ts'
-import { planLogits } from '../../workers/engine/plan/inference.ts'
 import { layOut } from '../../workers/engine/training/batch.ts'
 import type { TokenBatch } from '../../workers/engine/training/batch.ts'
 import { learningRate } from '../../workers/engine/training/schedule.ts'
 import { Stepper } from '../../workers/engine/training/stepper.ts'
-import { unpack } from '../../workers/engine/weights/formats/index.ts'
-import { safetensorsModel } from '../../workers/engine/weights/safetensorsModel.ts'
-import { blobSource } from '../../workers/engine/weights/source.ts'
+import { readJson } from './folder.ts'
+import type { Folder } from './folder.ts'
+import { largestDifference, logitsOf } from './logits.ts'
+import { tensorFile, valuesOf } from './tensorFile.ts'
 
 const numbers = z.array(z.number())
 const runSchema = z.object({
@@ -54,8 +50,8 @@ export interface RunDifferences {
   finalLogits: number
 }
 
-export async function readRun(folder: string): Promise<RecordedRun> {
-  return runSchema.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+export async function readRun(folder: Folder): Promise<RecordedRun> {
+  return runSchema.parse(await readJson(folder, 'run.json'))
 }
 
 export interface ReplayOptions {
@@ -64,14 +60,14 @@ export interface ReplayOptions {
 }
 
 /** Replays a recorded run on a loaded base. */
-export async function replayRun(folder: string, model: LoadedModel, { gradientCheckpointing, onStep }: ReplayOptions = {}): Promise<RunDifferences> {
+export async function replayRun(folder: Folder, model: LoadedModel, { gradientCheckpointing, onStep }: ReplayOptions = {}): Promise<RunDifferences> {
   const run = await readRun(folder)
   const { lora, train } = run
   const layout = layoutOfSettings(model.config, {
     rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora, targetModules: lora.target_modules, dropout: 0,
   })
-  const initial = await readAdapter(join(folder, 'initial', 'adapter_model.safetensors'), layout, 'base_model.model.')
-  const stepper = new Stepper(model, initial, { id: `replay.${basename(folder)}`, gradientCheckpointing })
+  const initial = await readAdapter(folder.folder('initial'), 'adapter_model.safetensors', layout, 'base_model.model.')
+  const stepper = new Stepper(model, initial, { id: 'replay', gradientCheckpointing })
   const batches = run.batches.map(toBatch)
   const steps = run.losses.length
   const result: RunDifferences = {
@@ -89,7 +85,7 @@ export async function replayRun(folder: string, model: LoadedModel, { gradientCh
     result.lossRelative = Math.max(result.lossRelative, relative(report.loss, run.losses[step]))
     result.gradientNormRelative = Math.max(result.gradientNormRelative, relative(report.gradientNorm, run.gradient_norms_before_clipping[step]))
   }
-  const final = await readAdapter(join(folder, 'final', 'adapter_model.safetensors'), layout, 'base_model.model.')
+  const final = await readAdapter(folder.folder('final'), 'adapter_model.safetensors', layout, 'base_model.model.')
   result.finalAdapter = largest(layout, await stepper.adapter(), final, initial)
   result.finalLogits = await compareFinalLogits(folder, model, stepper)
   for (const [i, recorded] of run.losses_of_first_two_batches_after.entries()) {
@@ -108,18 +104,18 @@ function toBatch({ input_ids, labels, attention_mask }: RecordedRun['batches'][n
 }
 
 /** Reads the matrices of a layout from a safetensors file whose names begin with `prefix`. */
-export async function readAdapter(path: string, layout: LoraLayout, prefix: string): Promise<Adapter> {
-  const tensors = await safetensorsModel([blobSource(await openAsBlob(path), basename(path))])
+export async function readAdapter(folder: Folder, file: string, layout: LoraLayout, prefix: string): Promise<Adapter> {
+  const tensors = await tensorFile(folder, file)
   const adapter: Adapter = { layout, a: new Float32Array(layout.sizeA), b: new Float32Array(layout.sizeB) }
   for (const module of layout.modules) {
-    adapter.a.set(unpack(await tensors.read(`${prefix}${module.name}.lora_A.weight`)), module.offsetA)
-    adapter.b.set(unpack(await tensors.read(`${prefix}${module.name}.lora_B.weight`)), module.offsetB)
+    adapter.a.set(await valuesOf(tensors, `${prefix}${module.name}.lora_A.weight`), module.offsetA)
+    adapter.b.set(await valuesOf(tensors, `${prefix}${module.name}.lora_B.weight`), module.offsetB)
   }
   return adapter
 }
 
-async function compareFirstGradients(folder: string, layout: LoraLayout, actual: Adapter): Promise<number> {
-  const expected = await readAdapter(join(folder, 'first_gradients.safetensors'), layout, '')
+async function compareFirstGradients(folder: Folder, layout: LoraLayout, actual: Adapter): Promise<number> {
+  const expected = await readAdapter(folder, 'first_gradients.safetensors', layout, '')
   return largest(layout, actual, expected)
 }
 
@@ -135,34 +131,18 @@ function largest(layout: LoraLayout, actual: Adapter, expected: Adapter, from?: 
         scale += (expected[side][i] - (from?.[side][i] ?? 0)) ** 2
       }
       // A gradient that is exactly zero on both sides agrees.
-      if (difference > 0) result = Math.max(result, Math.sqrt(difference / scale))
+      if (difference !== 0) result = Math.max(result, Math.sqrt(difference / scale))
     }
   }
   return result
 }
 
-async function compareFinalLogits(folder: string, model: LoadedModel, stepper: Stepper): Promise<number> {
-  const path = join(folder, 'final_logits.safetensors')
-  const tensors = await safetensorsModel([blobSource(await openAsBlob(path), basename(path))])
-  const ids = Int32Array.from(unpack(await tensors.read('input_ids')))
-  const expected = unpack(await tensors.read('logits_last_3'))
+async function compareFinalLogits(folder: Folder, model: LoadedModel, stepper: Stepper): Promise<number> {
+  const tensors = await tensorFile(folder, 'final_logits.safetensors')
+  const ids = await valuesOf(tensors, 'input_ids')
+  const expected = await valuesOf(tensors, 'logits_last_3')
   const adapter = { id: stepper.id, layout: stepper.layout, dropout: 0 }
-  const actual = await logits(model, ids, [ids.length - 3, ids.length - 2, ids.length - 1], adapter)
-  return actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0)
-}
-
-/** Logits [slots, vocabulary] of some tokens of one row. */
-export async function logits(model: LoadedModel, ids: Int32Array, slots: number[], adapter: PlannedAdapter | null = null): Promise<Float32Array> {
-  const { config, formats, executor } = model
-  const plan = await executor.load(planLogits({ config, adapter, formats, batch: { rows: 1, length: ids.length, targets: slots.length } }))
-  plan.write('ids', ids)
-  plan.write('positions', Int32Array.from(ids.keys()))
-  plan.write('segments', new Int32Array(ids.length))
-  if (slots.length < ids.length) plan.write('slots', Int32Array.from(slots))
-  await plan.run()
-  const result = await plan.read('logits')
-  plan.dispose()
-  return result
+  return largestDifference(await logitsOf(model, ids, [ids.length - 3, ids.length - 2, ids.length - 1], adapter), expected)
 }
 
 function relative(actual: number, expected: number): number {
