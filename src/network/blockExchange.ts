@@ -74,7 +74,13 @@ function bitswapParts(helia: object): BitswapParts {
   return bitswap as BitswapParts
 }
 
-interface Waiter { peer: string; digest: string; settle: (answer: Answer) => void }
+interface Waiter {
+  peer: string
+  digest: string
+  /** Whether another peer's block answers it too: so for a block, but not for the question who has it. */
+  fromAnyone: boolean
+  settle: (answer: Answer) => void
+}
 
 /** The exchange of a started helia node. */
 export function createBlockExchange<M extends ServiceMap>(helia: HeliaWithLibp2p<M>): BlockExchange {
@@ -98,7 +104,7 @@ export function createBlockExchange<M extends ServiceMap>(helia: HeliaWithLibp2p
     }
     for (const waiter of [...waiters]) {
       if (waiter.digest !== digest) continue
-      if (detail.block) waiter.settle('block')
+      if (detail.block && (waiter.fromAnyone || waiter.peer === peer)) waiter.settle('block')
       else if (waiter.peer === peer) waiter.settle(detail.has ? 'have' : 'dont-have')
     }
   })
@@ -124,7 +130,7 @@ export function createBlockExchange<M extends ServiceMap>(helia: HeliaWithLibp2p
     if (asked.size > REMEMBERED) asked.delete(asked.values().next().value!)
     const { promise, resolve } = Promise.withResolvers<Answer>()
     const waiter: Waiter = {
-      peer: peer.toString(), digest,
+      peer: peer.toString(), digest, fromAnyone: wantType === 'WantBlock',
       // A peer that says "have" to a want for the block sends the block next.
       settle: answer => (answer === 'have' && wantType === 'WantBlock') || resolve(answer),
     }

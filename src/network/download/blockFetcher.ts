@@ -86,9 +86,11 @@ export function createBlockFetcher(
       }
       choice.begin(peer)
       onAsk?.()
+      const started = Date.now()
       try {
         const answer = await exchange.ask(peerIdFromString(peer), cid, { signal, timeout: Math.min(choice.wait(peer), left) })
-        if (answer === 'dont-have' || answer === 'gone') choice.missed(peer, digest)
+        if (answer === 'block') choice.took(peer, Date.now() - started)
+        else if (answer === 'dont-have' || answer === 'gone') choice.missed(peer, digest)
         else if (answer === 'silence') choice.silent(peer)
         else if (answer === 'corrupt') choice.ban(peer)
       } finally {

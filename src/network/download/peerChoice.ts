@@ -5,8 +5,12 @@
  */
 const MOST_IN_FLIGHT = 8
 const FIRST_IN_FLIGHT = 4
-const SHORTEST_WAIT = 10_000
+/** Milliseconds to wait for a peer's answer: before anything is known of it, and at least and at most. */
+const FIRST_WAIT = 8000
+const SHORTEST_WAIT = 2500
 const LONGEST_WAIT = 60_000
+/** A block this many times slower than the peer's usual is given up. */
+const PATIENCE = 5
 /** How long a "don't have" holds: the peer may be downloading the same file. */
 const MISS_HOLDS = 3000
 
@@ -14,6 +18,8 @@ interface Record {
   inFlight: number
   window: number
   wait: number
+  /** Running mean of its answers' milliseconds. */
+  pace: number
   served: number
   silences: number
   banned: boolean
@@ -27,7 +33,7 @@ export class PeerChoice {
     let record = this.#peers.get(peer)
     if (!record) {
       record = {
-        inFlight: 0, window: FIRST_IN_FLIGHT, wait: SHORTEST_WAIT, served: 0, silences: 0, banned: false, misses: new Map(),
+        inFlight: 0, window: FIRST_IN_FLIGHT, wait: FIRST_WAIT, pace: 0, served: 0, silences: 0, banned: false, misses: new Map(),
       }
       this.#peers.set(peer, record)
     }
@@ -77,6 +83,13 @@ export class PeerChoice {
     record.served += 1
     record.silences = 0
     record.window = Math.min(record.window + 1, MOST_IN_FLIGHT)
+  }
+
+  /** It took so many milliseconds to send a block. */
+  took(peer: string, milliseconds: number): void {
+    const record = this.#of(peer)
+    record.pace = record.pace === 0 ? milliseconds : 0.7 * record.pace + 0.3 * milliseconds
+    record.wait = Math.min(Math.max(PATIENCE * record.pace, SHORTEST_WAIT), LONGEST_WAIT)
   }
 
   missed(peer: string, digest: string, now = Date.now()): void {
