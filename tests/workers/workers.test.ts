@@ -1,0 +1,125 @@
+/** The workers in Chromium, on the bundled model: built by Vite, WebGPU first. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright'
+import type { Browser } from 'playwright'
+import { build, preview } from 'vite'
+import type { PreviewServer } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureChromium, launchChromium } from '../../tools/chromium.ts'
+import { loraSettingsSchema, trainingSettingsSchema } from '../../workers/protocol.ts'
+import type { AdapterFiles, Backend, ModelSource, ScoreEvent, TrainCommandStart, TrainEvent } from '../../workers/protocol.ts'
+import type { Conversation } from './page.ts'
+
+const root = join(import.meta.dirname, '../..')
+const outDir = mkdtempSync(join(tmpdir(), 'lanista-workers-'))
+let server: PreviewServer
+let browser: Browser
+let origin: string
+
+beforeAll(async () => {
+  const config = { root: import.meta.dirname, configFile: join(root, 'vite.config.ts'), publicDir: join(root, 'public'), logLevel: 'error' as const }
+  await build({ ...config, build: { outDir, emptyOutDir: true, rolldownOptions: { input: join(import.meta.dirname, 'page.html') } } })
+  server = await preview({ ...config, build: { outDir }, preview: { host: '127.0.0.1', port: 0, strictPort: false } })
+  origin = new URL(server.resolvedUrls!.local[0]).origin
+  browser = await launchChromium()
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  rmSync(outDir, { recursive: true, force: true })
+})
+
+const model = (): ModelSource => ({
+  id: 'stories260K',
+  files: ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']
+    .map((name) => ({ name, source: `${origin}/models/stories260K/${name}` })),
+})
+
+const text = { contextLength: 64 }
+const rows = ['cat', 'dog', 'bird', 'fish', 'frog', 'bear', 'duck', 'goat'].map((animal) => ({
+  conversations: [
+    { role: 'user' as const, content: `The ${animal} said:` },
+    { role: 'assistant' as const, content: ` I am a ${animal} and I sing all day long.` },
+  ],
+}))
+
+const command = (runId: string, backends: Backend[], training: Record<string, unknown> = {}): TrainCommandStart => ({
+  type: 'train', runId, model: model(), text, rows, backends, resume: false,
+  lora: loraSettingsSchema.parse({ rank: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] }),
+  training: trainingSettingsSchema.parse({ steps: 6, batchSize: 2, learningRate: 1e-2, evaluateEvery: 3, checkpointEvery: 2, validationShare: 0.25, ...training }),
+})
+
+async function converse<E>(conversation: Conversation): Promise<E[]> {
+  const page = await browser.newPage()
+  try {
+    await page.goto(`${origin}/page.html`)
+    return (await page.evaluate((c) => globalThis.converse(c as Conversation), conversation as unknown)) as E[]
+  } finally {
+    await page.close()
+  }
+}
+
+const only = <T extends TrainEvent['type']>(events: TrainEvent[], type: T) => events.filter((event) => event.type === type) as Extract<TrainEvent, { type: T }>[]
+
+describe('workers in Chromium', () => {
+  let adapter: AdapterFiles
+
+  it('trains on WebGPU: the loss falls, an adapter comes out', async () => {
+    const events = await converse<TrainEvent>({ worker: 'train', command: command('gpu', ['webgpu', 'wasm', 'cpu']) })
+    expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'steps', steps: 6 })
+    expect(only(events, 'backend')[0]).toMatchObject({ backend: 'webgpu', fallbacks: [] })
+    const evaluations = only(events, 'evaluated').map(({ loss }) => loss)
+    expect(evaluations.at(-1)).toBeLessThan(evaluations[0] - 0.2)
+    adapter = only(events, 'finished')[0].adapter
+  }, 120_000)
+
+  it('trains on WASM to the same losses', async () => {
+    const gpu = await converse<TrainEvent>({ worker: 'train', command: command('a', ['webgpu'], { steps: 3 }) })
+    const wasm = await converse<TrainEvent>({ worker: 'train', command: command('b', ['wasm'], { steps: 3 }) })
+    const losses = (events: TrainEvent[]) => only(events, 'step').map(({ loss }) => loss)
+    expect(losses(wasm)).toHaveLength(3)
+    // Adam's first steps divide tiny gradients by tiny gradients: rounding grows from step to step.
+    losses(gpu).forEach((loss, i) => expect(Math.abs(loss / losses(wasm)[i] - 1)).toBeLessThan(i ? 5e-4 : 1e-5))
+  }, 120_000)
+
+  it('scores base and adapter alike on WebGPU and WASM', async () => {
+    const scores = await Promise.all((['webgpu', 'wasm'] as const).map(async (backend) => {
+      const events = await converse<ScoreEvent>({
+        worker: 'validate',
+        command: {
+          type: 'score', runId: backend, model: model(), text, rows, parameterLimit: 1_000_000, backends: [backend],
+          items: [
+            { id: 'base', adapter: null }, { id: 'tuned', adapter },
+            { id: 'broken', adapter: { ...adapter, 'adapter_model.safetensors': adapter['adapter_model.safetensors'].slice(0, 500) } },
+          ],
+        },
+      })
+      const end = events.at(-1)
+      if (end?.type !== 'finished') throw new Error(JSON.stringify(end))
+      expect(end.verdicts[2].verdict.kind).toBe('invalid')
+      return end.verdicts.slice(0, 2).map(({ verdict }) => (verdict.kind === 'score' ? verdict.microBitsPerByte : Number.NaN))
+    }))
+    const [gpu, wasm] = scores
+    expect(gpu[1]).toBeLessThan(gpu[0] * 0.95)
+    gpu.forEach((score, i) => expect(Math.abs(score / wasm[i] - 1)).toBeLessThan(1e-4))
+  }, 120_000)
+
+  it('falls back with a sentence when there is no WebGPU', async () => {
+    // Without the flag that allows software, there is no adapter on a machine without a GPU.
+    const plain = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox', '--disable-gpu'] })
+    const gpu = browser
+    browser = plain
+    try {
+      const events = await converse<TrainEvent>({ worker: 'train', command: command('fallback', ['webgpu', 'wasm'], { steps: 1 }) })
+      const [backend] = only(events, 'backend')
+      expect(backend.backend).toBe('wasm')
+      expect(backend.fallbacks[0]).toMatch(/^WebGPU cannot be used here: /)
+    } finally {
+      browser = gpu
+      await plain.close()
+    }
+  }, 120_000)
+})
