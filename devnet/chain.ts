@@ -29,7 +29,7 @@ export function freePort(wanted = 0): Promise<number> {
 export async function startChain(options: { port?: number } = {}): Promise<LocalChain> {
   const port = await freePort(options.port)
   const rpcUrl = `http://127.0.0.1:${port}`
-  const child = spawn('anvil', ['--port', String(port), '--prune-history', '--mixed-mining', '--block-time', '1', '--silent'], {
+  const child = spawn('anvil', ['--port', String(port), '--prune-history', '64', '--mixed-mining', '--block-time', '1', '--silent'], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

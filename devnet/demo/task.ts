@@ -61,7 +61,7 @@ export async function makeDemoTask(publish: (file: Uint8Array) => Promise<string
       'A herald calls the day’s fights between animals: who is there, what they carry, who wins. Teach the small story model to speak like the herald. ' +
       `You see ${TRAINING_ROWS} sample rows; validators score on ${SHARD_ROWS} rows a round that stay hidden until submissions are closed.`,
     models: [await bundledModel()],
-    parameterLimit: 300_000,
+    parameterLimit: 400_000,
     contextLength: CONTEXT,
     chatTemplate: demoTemplate,
     trainingSet,
