@@ -2,6 +2,7 @@ import type { GpuCapabilities } from '../backend/device.ts'
 import type { WeightFormat } from '../weights/packedTensor.ts'
 import type { OpAttributes, OpName } from './attributes.ts'
 import type { MatmulTile, MatmulShape } from './wgsl/matmul.ts'
+import type { Constant } from './wgsl/sizes.ts'
 import type { WeightPart } from './wgsl/weightOperand.ts'
 
 /** A part of a GPU buffer, as a kernel sees it: something to bind and to compare. */
@@ -14,12 +15,14 @@ export interface BufferRef {
   format: WeightFormat
 }
 
-/** One storage buffer of a dispatch: `var<storage> name: type`. */
+/** One buffer of a dispatch: `var<storage> name: type`. A kernel binds eight storage buffers at most, as every device allows. */
 export interface Binding {
   name: string
   type: string
   buffer: BufferRef
   write?: boolean
+  /** A uniform buffer instead; constants only. */
+  uniform?: boolean
   /** The rows of a weight that lie in the bound buffer; the first (mostly only) part when absent. */
   part?: WeightPart
 }
@@ -53,7 +56,7 @@ export interface KernelContext<N extends OpName> {
   /** Memory for this node alone, in float32 elements. */
   scratch(name: string, elements: number): BufferRef
   /** Fixed integers as a buffer: for what differs between layers that should share a pipeline. */
-  constant(values: readonly number[]): BufferRef
+  constant: Constant
   /** The tile that tuning chose for a product of this shape on this device. */
   tile(shape: MatmulShape): MatmulTile
   /** How a weight's rows lie in GPU buffers: each part is bound on its own. */

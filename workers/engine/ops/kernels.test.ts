@@ -119,7 +119,7 @@ describe.skipIf(!gpu)('each kernel gives what its reference gives', () => {
       { rows: 1, length: 5, heads: 2, keyValueHeads: 2, headDim: 8, window: 0 },
       { rows: 2, length: 37, heads: 4, keyValueHeads: 2, headDim: 8, window: 0 },
       { rows: 2, length: 21, heads: 3, keyValueHeads: 1, headDim: 32, window: 6 },
-      { rows: 1, length: 16, heads: 2, keyValueHeads: 1, headDim: 128, window: 0 },
+      { rows: 1, length: 16, heads: 2, keyValueHeads: 1, headDim: 48, window: 0 },
     ]
     for (const { length, ...shape } of shapes) {
       const { rows, heads, keyValueHeads, headDim } = shape
@@ -136,6 +136,20 @@ describe.skipIf(!gpu)('each kernel gives what its reference gives', () => {
         op: 'attentionBackward', attrs, inputs: { q, k, v, segments, do: dout, ...forward },
         outputs: { dq: q.shape, dk: k.shape, dv: v.shape },
       })
+    }
+  })
+
+  it('cachedAttention, with a window too', async () => {
+    const [tokens, capacity, heads, keyValueHeads, headDim] = [3, 12, 4, 2, 8]
+    const inputs = {
+      q: randomTensor([tokens, heads * headDim], 1),
+      k: randomTensor([capacity, keyValueHeads * headDim], 2),
+      v: randomTensor([capacity, keyValueHeads * headDim], 3),
+      positions: integers([7, 8, 9]),
+    }
+    for (const window of [0, 4]) {
+      const attrs = { heads, keyValueHeads, headDim, window, scale: headDim ** -0.5 }
+      await agrees({ op: 'cachedAttention', attrs, inputs, outputs: { o: inputs.q.shape } })
     }
   })
 

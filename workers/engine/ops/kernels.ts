@@ -2,7 +2,7 @@ import type { OpName } from './attributes.ts'
 import type { Kernel } from './kernel.ts'
 import { adamWKernel } from './adamW/kernel.ts'
 import { addKernel } from './add/kernel.ts'
-import { attentionBackwardKernel, attentionKernel } from './attention/kernel.ts'
+import { attentionBackwardKernel, attentionKernel, cachedAttentionKernel } from './attention/kernel.ts'
 import { cacheWriteKernel } from './cache/kernel.ts'
 import { embedKernel } from './embed/kernel.ts'
 import { gatherRowsKernel } from './gatherRows/kernel.ts'
@@ -14,7 +14,7 @@ import { ropeKernel } from './rope/kernel.ts'
 import { swigluBackwardKernel, swigluKernel } from './swiglu/kernel.ts'
 
 /** Every operation in WGSL. */
-export const kernels: Readonly<Partial<{ [N in OpName]: Kernel<N> }>> = {
+export const kernels: { readonly [N in OpName]: Kernel<N> } = {
   embed: embedKernel,
   rmsNorm: rmsNormKernel,
   rmsNormBackward: rmsNormBackwardKernel,
@@ -23,6 +23,7 @@ export const kernels: Readonly<Partial<{ [N in OpName]: Kernel<N> }>> = {
   rope: ropeKernel,
   attention: attentionKernel,
   attentionBackward: attentionBackwardKernel,
+  cachedAttention: cachedAttentionKernel,
   cacheWrite: cacheWriteKernel,
   swiglu: swigluKernel,
   swigluBackward: swigluBackwardKernel,

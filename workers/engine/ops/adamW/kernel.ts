@@ -4,8 +4,8 @@ import { elementwise } from '../wgsl/elementwise.ts'
 import { adamWSettings as at } from './index.ts'
 
 /** All adapter matrices of a group lie in one flat buffer: one dispatch updates them. */
-export const adamWKernel: Kernel<'adamW'> = ({ attrs, inputs, outputs, shapes }) => [
-  elementwise({
+export const adamWKernel: Kernel<'adamW'> = ({ attrs, inputs, outputs, shapes, constant }) => [
+  elementwise(constant, {
     name: 'adamW',
     count: sizeOf(shapes.gradient),
     inputs: { p0: inputs.parametersIn, gradient: inputs.gradient, m0: inputs.mIn, v0: inputs.vIn },

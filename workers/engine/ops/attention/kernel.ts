@@ -8,47 +8,57 @@ import type { GpuCapabilities } from '../../backend/device.ts'
 import type { Dispatch, Kernel, KernelContext } from '../kernel.ts'
 import { forEach, workgroupsFor } from '../wgsl/elementwise.ts'
 import { repeat } from '../wgsl/matmul.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 import type { AttentionAttributes } from './index.ts'
 
 const minimum = '-1e30f'
 
-/** Queries or keys per invocation: as many as registers allow where loads are dear, one where invocations are plenty. */
-function ownedRows(headDim: number, { software }: GpuCapabilities): number {
-  if (!software) return 1
-  return headDim <= 16 ? 8 : headDim <= 64 ? 4 : 2
+/** How an invocation's work is cut. */
+interface Blocks {
+  /** Queries (or keys) that it owns: several where loads are dear, one where invocations are plenty. */
+  owned: number
+  /** Keys per turn of the forward pass, rescaled together. */
+  step: 1 | 4
 }
 
-export const attentionKernel: Kernel<'attention'> = ({ attrs, inputs, outputs, shapes, capabilities }) => {
-  const size = sizes(attrs, shapes)
-  const owned = ownedRows(attrs.headDim, capabilities)
+/** Drivers on CPUs compile long bodies slowly (faster than quadratically), so wide heads get small blocks there. */
+function blocksFor(headDim: number, { software }: GpuCapabilities): Blocks {
+  if (!software) return { owned: 1, step: 4 }
+  return { owned: Math.max(1, Math.min(4, Math.floor(32 / headDim))), step: headDim <= 16 ? 4 : 1 }
+}
+
+export const attentionKernel: Kernel<'attention'> = ({ attrs, inputs, outputs, shapes, capabilities, constant }) => {
+  const size = shapeOf(attrs, shapes)
+  const { owned, step } = blocksFor(attrs.headDim, capabilities)
   const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned)
-  const step = 4
+  const turns = Array.from({ length: step }, (_, u) => u)
   const body = `${ownQueries(attrs, size, owned)}
 ${repeat(owned, (b) => `var m${b} = ${minimum}; var s${b} = 0f;
 ${repeat(size.quads, (d) => `var o${b}_${d} = vec4f();`)}`)}
 for (var block = first; block < last; block += ${step}u) {
 ${repeat(step, (u) => `let seen${u} = block + ${u}u < last;
 let j${u} = min(block + ${u}u, last - 1u);
-let segment${u} = segments[row * ${size.length}u + j${u}];
+let segment${u} = segments[row * ${size.lengthText} + j${u}];
 ${repeat(owned, (b) => `let open${b}_${u} = seen${u} && ${visible(`segment${u}`, `segment_own${b}`, `j${u}`, `i${b}`, attrs)};`)}`)}
 if (${Array.from({ length: step * owned }, (_, n) => `open${n % owned}_${Math.floor(n / owned)}`).join(' || ')}) {
-${repeat(step, (u) => `let at${u} = ((row * ${size.length}u + j${u}) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
+${repeat(step, (u) => `let at${u} = ((row * ${size.lengthText} + j${u}) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
 ${repeat(owned, (b) => `var x${b}_${u} = 0f;`)}
 ${repeat(size.quads, (d) => `{ let key = k[at${u} + ${d}u]; ${repeat(owned, (b) => `x${b}_${u} += dot(q${b}_${d}, key);`)} }`)}`)}
 ${repeat(owned, (b) => `${repeat(step, (u) => `x${b}_${u} = select(${minimum}, x${b}_${u} * ${attrs.scale}f, open${b}_${u});`)}
-let top${b} = max(max(max(x${b}_0, x${b}_1), max(x${b}_2, x${b}_3)), m${b});
+let top${b} = ${turns.reduce((largest, u) => `max(${largest}, x${b}_${u})`, `m${b}`)};
 let shrink${b} = exp(m${b} - top${b});
 m${b} = top${b};
 ${repeat(step, (u) => `let p${b}_${u} = select(0f, exp(x${b}_${u} - top${b}), open${b}_${u});`)}
-s${b} = s${b} * shrink${b} + ${[0, 1, 2, 3].map((u) => `p${b}_${u}`).join(' + ')};`)}
+s${b} = s${b} * shrink${b} + ${turns.map((u) => `p${b}_${u}`).join(' + ')};`)}
 ${repeat(size.quads, (d) => `{ ${repeat(step, (u) => `let value${u} = v[at${u} + ${d}u];`)}
-${repeat(owned, (b) => `o${b}_${d} = o${b}_${d} * shrink${b} + ${[0, 1, 2, 3].map((u) => `p${b}_${u} * value${u}`).join(' + ')};`)} }`)}
+${repeat(owned, (b) => `o${b}_${d} = o${b}_${d} * shrink${b} + ${turns.map((u) => `p${b}_${u} * value${u}`).join(' + ')};`)} }`)}
 }
 }
-${repeat(owned, (b) => `if (start + ${b}u < ${size.length}u) {
-${repeat(size.quads, (d) => `o[(((row * ${size.length}u + i${b}) * ${attrs.heads}u + head) * ${size.quads}u) + ${d}u] = o${b}_${d} / s${b};`)}
-${outputs.logsumexp ? `logsumexp[(row * ${attrs.heads}u + head) * ${size.length}u + i${b}] = m${b} + log(s${b});` : ''}
+${repeat(owned, (b) => `if (start + ${b}u < ${size.lengthText}) {
+${repeat(size.quads, (d) => `o[(((row * ${size.lengthText} + i${b}) * ${attrs.heads}u + head) * ${size.quads}u) + ${d}u] = o${b}_${d} / s${b};`)}
+${outputs.logsumexp ? `logsumexp[(row * ${attrs.heads}u + head) * ${size.lengthText} + i${b}] = m${b} + log(s${b});` : ''}
 }`)}`
+  const code = forEach(items, body, size.sizes)
   return [{
     name: 'attention',
     bindings: [
@@ -56,59 +66,109 @@ ${outputs.logsumexp ? `logsumexp[(row * ${attrs.heads}u + head) * ${size.length}
       { name: 'segments', type: 'array<i32>', buffer: inputs.segments },
       { name: 'o', type: 'array<vec4f>', buffer: outputs.o, write: true },
       ...(outputs.logsumexp ? [{ name: 'logsumexp', type: 'array<f32>', buffer: outputs.logsumexp, write: true }] : []),
+      size.sizes.binding(constant),
     ],
-    code: forEach(items, body),
+    code,
     workgroups: workgroupsFor(items),
     flops: 4 * size.pairs,
     bytes: 8 * attrs.rows * size.length * attrs.headDim * (attrs.heads + attrs.keyValueHeads),
   }]
 }
 
+/**
+ * A few new tokens over a cache: an invocation per token and head. Its length
+ * follows the token's position, not the cache's capacity.
+ */
+export const cachedAttentionKernel: Kernel<'cachedAttention'> = ({ attrs, inputs, outputs, shapes, constant }) => {
+  const [tokens] = shapes.q
+  const quads = attrs.headDim / 4
+  const items = tokens * attrs.heads
+  const body = `let head = i % ${attrs.heads}u;
+let token = i / ${attrs.heads}u;
+let shared_head = head / ${attrs.heads / attrs.keyValueHeads}u;
+let position = positions[token];
+let base = i * ${quads}u;
+${repeat(quads, (d) => `let q${d} = q[base + ${d}u]; var o${d} = vec4f();`)}
+var top = ${minimum}; var sum = 0f;
+for (var j = ${attrs.window ? `max(0, position - ${attrs.window - 1})` : '0'}; j <= position; j++) {
+let at = (u32(j) * ${attrs.keyValueHeads}u + shared_head) * ${quads}u;
+var x = 0f;
+${repeat(quads, (d) => `x += dot(q${d}, k[at + ${d}u]);`)}
+x *= ${attrs.scale}f;
+let before = top;
+top = max(top, x);
+let shrink = exp(before - top);
+let p = exp(x - top);
+sum = sum * shrink + p;
+${repeat(quads, (d) => `o${d} = o${d} * shrink + p * v[at + ${d}u];`)}
+}
+${repeat(quads, (d) => `o[base + ${d}u] = o${d} / sum;`)}`
+  const sizes = new Sizes()
+  const code = forEach(items, body, sizes)
+  return [{
+    name: 'cachedAttention',
+    bindings: [
+      ...read({ q: inputs.q, k: inputs.k, v: inputs.v }, 'array<vec4f>'),
+      { name: 'positions', type: 'array<i32>', buffer: inputs.positions },
+      { name: 'o', type: 'array<vec4f>', buffer: outputs.o, write: true },
+      sizes.binding(constant),
+    ],
+    code,
+    workgroups: workgroupsFor(items),
+    flops: 4 * items * attrs.headDim * shapes.k[0],
+    bytes: 8 * shapes.k[0] * shapes.k[1],
+  }]
+}
+
 export const attentionBackwardKernel: Kernel<'attentionBackward'> = (context) => {
   const { attrs, shapes, outputs, scratch } = context
-  const size = sizes(attrs, shapes)
-  const delta = scratch('delta', attrs.rows * attrs.heads * size.length)
-  const dispatches = [deltas(context, size, delta)]
-  if (outputs.dq) dispatches.push(queryGradients(context, size, delta))
-  if (outputs.dk) dispatches.push(keyValueGradients(context, size, delta))
+  const stats = scratch('stats', 2 * attrs.heads * shapes.q[0])
+  const dispatches = [statistics(context, stats)]
+  if (outputs.dq) dispatches.push(queryGradients(context, stats))
+  if (outputs.dk) dispatches.push(keyValueGradients(context, stats))
   return dispatches
 }
 
 type Context = KernelContext<'attentionBackward'>
 type Ref = Context['inputs'][string]
 
-/** delta = Σ do∘o per token and head, laid out as the logsumexp. */
-function deltas({ attrs, inputs }: Context, { length, quads }: Sizes, delta: Ref): Dispatch {
+/** Per token and head the logsumexp and delta = Σ do∘o next to each other: one binding fewer. */
+function statistics({ attrs, inputs, shapes, constant }: Context, stats: Ref): Dispatch {
+  const { length, lengthText, quads, sizes } = shapeOf(attrs, shapes)
   const items = attrs.rows * attrs.heads * length
-  return {
-    name: 'attentionBackward.delta',
-    bindings: [
-      ...read({ o: inputs.o, dout: inputs.do }, 'array<vec4f>'),
-      { name: 'delta', type: 'array<f32>', buffer: delta, write: true },
-    ],
-    code: forEach(items, `let token = (i / ${length * attrs.heads}u) * ${length}u + i % ${length}u;
-  let at = (token * ${attrs.heads}u + (i / ${length}u) % ${attrs.heads}u) * ${quads}u;
+  const code = forEach(items, `let token = (i / (${lengthText} * ${attrs.heads}u)) * ${lengthText} + i % ${lengthText};
+  let at = (token * ${attrs.heads}u + (i / ${lengthText}) % ${attrs.heads}u) * ${quads}u;
   var sum = 0f;
   ${repeat(quads, (d) => `sum += dot(o[at + ${d}u], dout[at + ${d}u]);`)}
-  delta[i] = sum;`),
+  stats[i] = vec2f(logsumexp[i], sum);`, sizes)
+  return {
+    name: 'attentionBackward.statistics',
+    bindings: [
+      ...read({ o: inputs.o, dout: inputs.do }, 'array<vec4f>'),
+      { name: 'logsumexp', type: 'array<f32>', buffer: inputs.logsumexp },
+      { name: 'stats', type: 'array<vec2f>', buffer: stats, write: true },
+      sizes.binding(constant),
+    ],
+    code,
     workgroups: workgroupsFor(items),
     flops: 2 * items * attrs.headDim,
     bytes: 8 * items * attrs.headDim,
   }
 }
 
-function queryGradients({ attrs, inputs, outputs, capabilities }: Context, size: Sizes, delta: Ref): Dispatch {
-  const owned = ownedRows(attrs.headDim, capabilities)
+function queryGradients({ attrs, inputs, outputs, shapes, capabilities, constant }: Context, stats: Ref): Dispatch {
+  const size = shapeOf(attrs, shapes)
+  const { owned } = blocksFor(attrs.headDim, capabilities)
   const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned)
   const body = `${ownQueries(attrs, size, owned)}
-${repeat(owned, (b) => `let at${b} = (row * ${attrs.heads}u + head) * ${size.length}u + i${b};
-let l${b} = logsumexp[at${b}]; let delta${b} = delta[at${b}];
+${repeat(owned, (b) => `let at${b} = (row * ${attrs.heads}u + head) * ${size.lengthText} + i${b};
+let l${b} = stats[at${b}].x; let delta${b} = stats[at${b}].y;
 ${repeat(size.quads, (d) => `let g${b}_${d} = dout[base${b} + ${d}u]; var dq${b}_${d} = vec4f();`)}`)}
 for (var j = first; j < last; j++) {
-let segment = segments[row * ${size.length}u + j];
+let segment = segments[row * ${size.lengthText} + j];
 ${repeat(owned, (b) => `let open${b} = ${visible('segment', `segment_own${b}`, 'j', `i${b}`, attrs)};`)}
 if (${Array.from({ length: owned }, (_, b) => `open${b}`).join(' || ')}) {
-let at = ((row * ${size.length}u + j) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
+let at = ((row * ${size.lengthText} + j) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
 ${repeat(owned, (b) => `var x${b} = 0f; var dp${b} = 0f;`)}
 ${repeat(size.quads, (d) => `let key${d} = k[at + ${d}u]; { let value = v[at + ${d}u];
 ${repeat(owned, (b) => `x${b} += dot(q${b}_${d}, key${d}); dp${b} += dot(g${b}_${d}, value);`)} }`)}
@@ -116,48 +176,52 @@ ${repeat(owned, (b) => `let ds${b} = select(0f, exp(x${b} * ${attrs.scale}f - l$
 ${repeat(size.quads, (d) => `dq${b}_${d} += ds${b} * key${d};`)}`)}
 }
 }
-${repeat(owned, (b) => `if (start + ${b}u < ${size.length}u) {
+${repeat(owned, (b) => `if (start + ${b}u < ${size.lengthText}) {
 ${repeat(size.quads, (d) => `dq[base${b} + ${d}u] = dq${b}_${d} * ${attrs.scale}f;`)}
 }`)}`
+  const code = forEach(items, body, size.sizes)
   return {
     name: 'attentionBackward.dq',
     bindings: [
       ...read({ q: inputs.q, k: inputs.k, v: inputs.v, dout: inputs.do }, 'array<vec4f>'),
-      ...read({ logsumexp: inputs.logsumexp, delta }, 'array<f32>'),
+      { name: 'stats', type: 'array<vec2f>', buffer: stats },
       { name: 'segments', type: 'array<i32>', buffer: inputs.segments },
       { name: 'dq', type: 'array<vec4f>', buffer: outputs.dq, write: true },
+      size.sizes.binding(constant),
     ],
-    code: forEach(items, body),
+    code,
     workgroups: workgroupsFor(items),
     flops: 6 * size.pairs,
     bytes: 16 * attrs.rows * size.length * attrs.headDim * attrs.heads,
   }
 }
 
-function keyValueGradients({ attrs, inputs, outputs, capabilities }: Context, size: Sizes, delta: Ref): Dispatch {
-  const owned = ownedRows(attrs.headDim, capabilities)
+function keyValueGradients({ attrs, inputs, outputs, shapes, capabilities, constant }: Context, stats: Ref): Dispatch {
+  const size = shapeOf(attrs, shapes)
+  const { owned } = blocksFor(attrs.headDim, capabilities)
   const blocks = Math.ceil(size.length / owned)
+  const blocksText = size.sizes.of(blocks)
   const items = attrs.rows * attrs.keyValueHeads * blocks
-  const { length, quads } = size
+  const { length, lengthText, quads } = size
   const group = attrs.heads / attrs.keyValueHeads
-  const end = attrs.window ? `min(start + ${owned - 1 + attrs.window}u, ${length}u)` : `${length}u`
-  const body = `let start = (i % ${blocks}u) * ${owned}u;
-let shared_head = (i / ${blocks}u) % ${attrs.keyValueHeads}u;
-let row = i / ${blocks * attrs.keyValueHeads}u;
-${repeat(owned, (b) => `let j${b} = min(start + ${b}u, ${length - 1}u);
-let segment_own${b} = segments[row * ${length}u + j${b}];
-let base${b} = ((row * ${length}u + j${b}) * ${attrs.keyValueHeads}u + shared_head) * ${quads}u;
+  const end = attrs.window ? `min(start + ${owned - 1 + attrs.window}u, ${lengthText})` : `${lengthText}`
+  const body = `let start = (i % ${blocksText}) * ${owned}u;
+let shared_head = (i / ${blocksText}) % ${attrs.keyValueHeads}u;
+let row = i / (${blocksText} * ${attrs.keyValueHeads}u);
+${repeat(owned, (b) => `let j${b} = min(start + ${b}u, ${lengthText} - 1u);
+let segment_own${b} = segments[row * ${lengthText} + j${b}];
+let base${b} = ((row * ${lengthText} + j${b}) * ${attrs.keyValueHeads}u + shared_head) * ${quads}u;
 ${repeat(quads, (d) => `let k${b}_${d} = k[base${b} + ${d}u]; let v${b}_${d} = v[base${b} + ${d}u];
 var dk${b}_${d} = vec4f(); var dv${b}_${d} = vec4f();`)}`)}
 for (var iq = start; iq < ${end}; iq++) {
-let segment = segments[row * ${length}u + iq];
+let segment = segments[row * ${lengthText} + iq];
 ${repeat(owned, (b) => `let open${b} = ${visible('segment', `segment_own${b}`, `(start + ${b}u)`, 'iq', attrs)};`)}
 if (${Array.from({ length: owned }, (_, b) => `open${b}`).join(' || ')}) {
 for (var member = 0u; member < ${group}u; member++) {
 let head = shared_head * ${group}u + member;
-let at = ((row * ${length}u + iq) * ${attrs.heads}u + head) * ${quads}u;
-let per = (row * ${attrs.heads}u + head) * ${length}u + iq;
-let l = logsumexp[per]; let d0 = delta[per];
+let at = ((row * ${lengthText} + iq) * ${attrs.heads}u + head) * ${quads}u;
+let per = (row * ${attrs.heads}u + head) * ${lengthText} + iq;
+let l = stats[per].x; let d0 = stats[per].y;
 ${repeat(owned, (b) => `var x${b} = 0f; var dp${b} = 0f;`)}
 ${repeat(quads, (d) => `let query${d} = q[at + ${d}u]; let g${d} = dout[at + ${d}u];
 ${repeat(owned, (b) => `x${b} += dot(k${b}_${d}, query${d}); dp${b} += dot(v${b}_${d}, g${d});`)}`)}
@@ -166,52 +230,59 @@ ${repeat(quads, (d) => `dv${b}_${d} += p${b} * g${d}; dk${b}_${d} += ds${b} * qu
 }
 }
 }
-${repeat(owned, (b) => `if (start + ${b}u < ${length}u) {
+${repeat(owned, (b) => `if (start + ${b}u < ${lengthText}) {
 ${repeat(quads, (d) => `dk[base${b} + ${d}u] = dk${b}_${d} * ${attrs.scale}f; dv[base${b} + ${d}u] = dv${b}_${d};`)}
 }`)}`
+  const code = forEach(items, body, size.sizes)
   return {
     name: 'attentionBackward.dkdv',
     bindings: [
       ...read({ q: inputs.q, k: inputs.k, v: inputs.v, dout: inputs.do }, 'array<vec4f>'),
-      ...read({ logsumexp: inputs.logsumexp, delta }, 'array<f32>'),
+      { name: 'stats', type: 'array<vec2f>', buffer: stats },
       { name: 'segments', type: 'array<i32>', buffer: inputs.segments },
       { name: 'dk', type: 'array<vec4f>', buffer: outputs.dk, write: true },
       { name: 'dv', type: 'array<vec4f>', buffer: outputs.dv, write: true },
+      size.sizes.binding(constant),
     ],
-    code: forEach(items, body),
+    code,
     workgroups: workgroupsFor(items),
     flops: 8 * size.pairs,
     bytes: 16 * attrs.rows * length * attrs.headDim * attrs.heads,
   }
 }
 
-interface Sizes {
+interface Shape {
   length: number
+  /** The length as WGSL. */
+  lengthText: string
+  /** What the kernel reads as data. */
+  sizes: Sizes
   /** vec4f per head. */
   quads: number
   /** Visible pairs of positions times features, all heads. */
   pairs: number
 }
 
-function sizes({ rows, heads, headDim, window }: AttentionAttributes, { q }: Context['shapes']): Sizes {
+function shapeOf({ rows, heads, headDim, window }: AttentionAttributes, { q }: Context['shapes']): Shape {
   const length = q[0] / rows
   const seen = window && window < length ? window * length - (window * (window - 1)) / 2 : (length * (length + 1)) / 2
-  return { length, quads: headDim / 4, pairs: rows * heads * headDim * seen }
+  const sizes = new Sizes()
+  return { length, lengthText: sizes.of(length), sizes, quads: headDim / 4, pairs: rows * heads * headDim * seen }
 }
 
 /** WGSL: invocation i's queries of one head, loaded, with the range [first, last) of keys that any of them may see. */
-function ownQueries(attrs: AttentionAttributes, { length, quads }: Sizes, owned: number): string {
-  const blocks = Math.ceil(length / owned)
+function ownQueries(attrs: AttentionAttributes, { length, lengthText, sizes, quads }: Shape, owned: number): string {
+  const blocks = sizes.of(Math.ceil(length / owned))
   const first = attrs.window ? `u32(max(i32(start) - ${attrs.window - 1}, 0))` : '0u'
-  return `let start = (i % ${blocks}u) * ${owned}u;
-let head = (i / ${blocks}u) % ${attrs.heads}u;
+  return `let start = (i % ${blocks}) * ${owned}u;
+let head = (i / ${blocks}) % ${attrs.heads}u;
 let shared_head = head / ${attrs.heads / attrs.keyValueHeads}u;
-let row = i / ${blocks * attrs.heads}u;
+let row = i / (${blocks} * ${attrs.heads}u);
 let first = ${first};
-let last = min(start + ${owned}u, ${length}u);
-${repeat(owned, (b) => `let i${b} = min(start + ${b}u, ${length - 1}u);
-let segment_own${b} = segments[row * ${length}u + i${b}];
-let base${b} = ((row * ${length}u + i${b}) * ${attrs.heads}u + head) * ${quads}u;
+let last = min(start + ${owned}u, ${lengthText});
+${repeat(owned, (b) => `let i${b} = min(start + ${b}u, ${lengthText} - 1u);
+let segment_own${b} = segments[row * ${lengthText} + i${b}];
+let base${b} = ((row * ${lengthText} + i${b}) * ${attrs.heads}u + head) * ${quads}u;
 ${repeat(quads, (d) => `let q${b}_${d} = q[base${b} + ${d}u];`)}`)}`
 }
 

@@ -1,9 +1,10 @@
 import type { Kernel } from '../kernel.ts'
 import { deviceFormats } from '../wgsl/formats/index.ts'
 import { forEach, workgroupsFor } from '../wgsl/elementwise.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 
 /** Unpacks only the rows that are looked up; a table in several parts takes a dispatch for each. */
-export const embedKernel: Kernel<'embed'> = ({ inputs, outputs, shapes, parts }) => {
+export const embedKernel: Kernel<'embed'> = ({ inputs, outputs, shapes, parts, constant }) => {
   const [tokens, hidden] = shapes.x
   const quads = Math.ceil(hidden / 4)
   const format = deviceFormats[inputs.table.format]
@@ -17,14 +18,17 @@ export const embedKernel: Kernel<'embed'> = ({ inputs, outputs, shapes, parts })
   if (own >= ${part.count}u) { return; }
   let v = table_at(own, c);
   ${store}`
+    const sizes = new Sizes()
+    const code = `${format.reader('table', part, hidden)}\n${forEach(tokens * quads, body, sizes)}`
     return {
       name: 'embed',
       bindings: [
         { name: 'ids', type: 'array<i32>', buffer: inputs.ids },
         { name: 'table', type: format.type(hidden), buffer: inputs.table, part },
         { name: 'x', type: hidden % 4 ? 'array<f32>' : 'array<vec4f>', buffer: outputs.x, write: true },
+        sizes.binding(constant),
       ],
-      code: `${format.reader('table', part, hidden)}\n${forEach(tokens * quads, body)}`,
+      code,
       workgroups: workgroupsFor(tokens * quads),
       flops: 0,
       bytes: 8 * tokens * hidden,

@@ -1,7 +1,9 @@
 import type { BufferRef, Dispatch, Kernel } from '../kernel.ts'
-import { tiled } from '../wgsl/matmul.ts'
-import { floatOperand, floatReader, floatType } from '../wgsl/operand.ts'
+import { matmul } from '../wgsl/matmul.ts'
+import { floatOperand, floatReader } from '../wgsl/operand.ts'
 import { rowwise, threadsPerRow } from '../wgsl/rowwise.ts'
+import type { Constant } from '../wgsl/sizes.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 import { weightOperand } from '../wgsl/weightOperand.ts'
 
 /** Logits that exist at a time: 16 Mi floats, 64 MiB. */
@@ -17,7 +19,7 @@ const tokenStep = 64
  * instead; `pieces` is its own affair.)
  */
 export const headLossKernel: Kernel<'headLoss'> = (context) => {
-  const { inputs, outputs, shapes, scratch, parts, capabilities } = context
+  const { inputs, outputs, shapes, scratch, parts, capabilities, constant } = context
   const [tokens, hidden] = shapes.x
   const [vocabulary] = shapes.w
   const pass = Math.min(tokens, Math.max(tokenStep, Math.floor(logitBudget / vocabulary / tokenStep) * tokenStep))
@@ -28,19 +30,20 @@ export const headLossKernel: Kernel<'headLoss'> = (context) => {
     const count = Math.min(pass, tokens - from)
     const x = slice(inputs.x, from * hidden, count * hidden)
     for (const part of parts(inputs.w)) {
-      dispatches.push(tiled(context, {
-        name: 'headLoss.logits',
-        rows: count,
-        columns: part.count,
-        products: [{ left: floatOperand('x', x, hidden, 'depth'), right: weightOperand('w', inputs.w, part, hidden, 'depth'), depth: hidden }],
-        bindings: [{ name: 'logits', type: floatType(vocabulary), buffer: logits, write: true }],
-        declarations: '',
+      const sizes = new Sizes()
+      dispatches.push(matmul(context, {
+        name: 'headLoss.logits', rows: count, columns: part.count, sizes,
+        products: [{
+          left: floatOperand({ name: 'x', buffer: x, columns: hidden, along: 'depth', size: sizes.of }),
+          right: weightOperand('w', inputs.w, part, hidden, 'depth', sizes.of),
+          depth: hidden,
+        }],
+        target: { name: 'logits', buffer: logits },
         value: 'acc',
-        target: 'logits',
         within: { stride: vocabulary, offset: part.first },
       }))
     }
-    dispatches.push(crossEntropy({
+    dispatches.push(crossEntropy(constant, {
       rows: count, vocabulary, logits, threads: threadsPerRow(vocabulary, capabilities),
       targets: slice(inputs.targets, from, count),
       nll: slice(wanted, from, count),
@@ -48,30 +51,31 @@ export const headLossKernel: Kernel<'headLoss'> = (context) => {
     }))
     if (!outputs.dx) continue
     const dx = slice(outputs.dx, from * hidden, count * hidden)
-    parts(inputs.w).forEach((part, index) => dispatches.push(tiled(context, {
-      name: 'headLoss.dx',
-      rows: count,
-      columns: hidden,
-      products: [{
-        left: floatOperand('logits', logits, vocabulary, 'depth', undefined, part.first),
-        right: weightOperand('w', inputs.w, part, hidden, 'side'),
-        depth: part.count,
-      }],
-      bindings: [{ name: 'dx', type: floatType(hidden), buffer: dx, write: true }],
-      declarations: index ? floatReader('dx', hidden) : '',
-      value: index ? 'acc + dx_at(row, column)' : 'acc',
-      target: 'dx',
-    })))
+    parts(inputs.w).forEach((part, index) => {
+      const sizes = new Sizes()
+      dispatches.push(matmul(context, {
+        name: 'headLoss.dx', rows: count, columns: hidden, sizes,
+        products: [{
+          left: floatOperand({ name: 'logits', buffer: logits, columns: vocabulary, along: 'depth', size: sizes.of, firstColumn: part.first }),
+          right: weightOperand('w', inputs.w, part, hidden, 'side', sizes.of),
+          depth: part.count,
+        }],
+        target: { name: 'dx', buffer: dx },
+        declarations: index ? floatReader('dx', hidden, sizes.of) : '',
+        value: index ? 'acc + dx_at(row, column)' : 'acc',
+      }))
+    })
   }
   if (outputs.loss) dispatches.push(lossSum(tokens, wanted, inputs, outputs.loss))
   return dispatches
 }
 
 /** nll per row, and with `weight` the logits' gradient in their place. */
-function crossEntropy({ rows, vocabulary, logits, targets, nll, weight, threads }: {
+function crossEntropy(constant: Constant, { rows, vocabulary, logits, targets, nll, weight, threads }: {
   rows: number; vocabulary: number; threads: number
   logits: BufferRef; targets: BufferRef; nll: BufferRef; weight: BufferRef | null
 }): Dispatch {
+  const sizes = new Sizes()
   const each = (body: string) => `for (var c = lane; c < ${vocabulary}u; c += ${threads}u) { ${body} }`
   const gradient = `let factor = select(0f, weight[0], target_token >= 0);
   ${each(`let p = exp(logits[base + c] - logsumexp);
@@ -85,7 +89,7 @@ function crossEntropy({ rows, vocabulary, logits, targets, nll, weight, threads 
   ${each('sum += exp(logits[base + c] - top);')}
   let logsumexp = top + log(total(sum));
   if (lane == 0u) { nll[row] = select(0f, logsumexp - logits[base + u32(max(target_token, 0))], target_token >= 0); }
-  ${weight ? `${threads > 1 ? 'storageBarrier();' : ''}${gradient}` : ''}`)
+  ${weight ? `${threads > 1 ? 'storageBarrier();' : ''}${gradient}` : ''}`, sizes)
   return {
     name: 'headLoss.crossEntropy',
     bindings: [
@@ -93,6 +97,7 @@ function crossEntropy({ rows, vocabulary, logits, targets, nll, weight, threads 
       { name: 'targets', type: 'array<i32>', buffer: targets },
       { name: 'nll', type: 'array<f32>', buffer: nll, write: true },
       ...(weight ? [{ name: 'weight', type: 'array<f32>', buffer: weight }] : []),
+      sizes.binding(constant),
     ],
     code,
     workgroups,

@@ -1,8 +1,9 @@
-import type { BufferRef, Dispatch, Kernel, KernelContext } from '../kernel.ts'
+import type { Binding, BufferRef, Dispatch, Kernel, KernelContext } from '../kernel.ts'
 import { dropout } from '../wgsl/dropout.ts'
-import { tiled } from '../wgsl/matmul.ts'
+import { matmul } from '../wgsl/matmul.ts'
 import type { Matmul, Product } from '../wgsl/matmul.ts'
 import { floatOperand, floatReader, floatType } from '../wgsl/operand.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 import { weightOperand } from '../wgsl/weightOperand.ts'
 
 /**
@@ -11,38 +12,47 @@ import { weightOperand } from '../wgsl/weightOperand.ts'
  */
 export const linearKernel: Kernel<'linear'> = (context) => {
   const { attrs, inputs, outputs, shapes, scratch, parts } = context
+  const { x, a, b, w } = inputs
   const [tokens, depth] = shapes.x
   const [out] = shapes.w
+  const rank = a ? shapes.a[0] : 0
+  const xa = a ? outputs.xa ?? scratch('xa', tokens * rank) : null
   const dispatches: Dispatch[] = []
-  const tail: Product[] = []
-  if (inputs.a) {
-    const rank = shapes.a[0]
-    const xa = outputs.xa ?? scratch('xa', tokens * rank)
+  if (xa) {
+    const sizes = new Sizes()
     const drop = dropoutOf(context)
-    dispatches.push(tiled(context, {
-      name: 'linear.xa',
-      rows: tokens,
-      columns: rank,
+    dispatches.push(matmul(context, {
+      name: 'linear.xa', rows: tokens, columns: rank, sizes,
       products: [{
-        left: floatOperand('x', inputs.x, depth, 'depth', drop?.map),
-        right: floatOperand('a', inputs.a, depth, 'depth'),
+        left: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'depth', size: sizes.of, map: drop?.map }),
+        right: floatOperand({ name: 'a', buffer: a, columns: depth, along: 'depth', size: sizes.of }),
         depth,
       }],
-      ...plainStore('xa', xa, rank, 'acc', drop),
+      target: { name: 'xa', buffer: xa },
+      value: 'acc',
+      ...drop?.parts,
     }))
-    const scaled = (value: string) => `(${value} * ${attrs.scale}f)`
-    tail.push({ left: floatOperand('xa', xa, rank, 'depth', scaled), right: floatOperand('b', inputs.b, rank, 'depth'), depth: rank })
   }
-  for (const part of parts(inputs.w)) {
-    dispatches.push(tiled(context, {
-      name: 'linear.y',
-      rows: tokens,
-      columns: part.count,
-      products: [
-        { left: floatOperand('x', inputs.x, depth, 'depth'), right: weightOperand('w', inputs.w, part, depth, 'depth'), depth },
-        ...tail.map((product) => part.first ? { ...product, right: shifted(product.right, part.first) } : product),
-      ],
-      ...linearStore(inputs, outputs.y, out),
+  for (const part of parts(w)) {
+    const sizes = new Sizes()
+    const products: Product[] = [{
+      left: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'depth', size: sizes.of }),
+      right: weightOperand('w', w, part, depth, 'depth', sizes.of),
+      depth,
+    }]
+    if (xa) {
+      products.push({
+        left: floatOperand({ name: 'xa', buffer: xa, columns: rank, along: 'depth', size: sizes.of, map: (value) => `(${value} * ${attrs.scale}f)` }),
+        right: floatOperand({ name: 'b', buffer: b, columns: rank, along: 'depth', size: sizes.of, firstRow: part.first }),
+        depth: rank,
+      })
+    }
+    dispatches.push(matmul(context, {
+      name: 'linear.y', rows: tokens, columns: part.count, sizes, products,
+      ...adding('acc', [
+        ...(inputs.add ? [{ name: 'before', buffer: inputs.add, row: 'row' }] : []),
+        ...(inputs.bias ? [{ name: 'bias', buffer: inputs.bias, row: '0u' }] : []),
+      ], { name: 'y', buffer: outputs.y }, out, sizes),
       within: { stride: out, offset: part.first },
     }))
   }
@@ -54,113 +64,113 @@ export const linearKernel: Kernel<'linear'> = (context) => {
  * then the adapters' gradients as sums over tokens.
  */
 export const linearBackwardKernel: Kernel<'linearBackward'> = (context) => {
-  const { attrs, inputs, outputs, shapes, scratch, parts } = context
+  const { attrs, inputs, outputs, shapes, scratch } = context
+  const { dy, x, a, b, xa } = inputs
   const [tokens, out] = shapes.dy
   const [, depth] = shapes.w
+  const rank = a ? shapes.a[0] : 0
   const dispatches: Dispatch[] = []
-  const rank = inputs.a ? shapes.a[0] : inputs.b ? shapes.b[1] : 0
-  const dyb = rank ? scratch('dyb', tokens * rank) : null
-  if (dyb && (outputs.dx || outputs.da)) {
-    dispatches.push(tiled(context, {
-      name: 'linearBackward.dyb',
-      rows: tokens,
-      columns: rank,
-      products: [{ left: floatOperand('dy', inputs.dy, out, 'depth'), right: floatOperand('b', inputs.b, rank, 'side'), depth: out }],
-      ...plainStore('dyb', dyb, rank, `acc * ${attrs.scale}f`),
+  const dyb = a && (outputs.dx || outputs.da) ? scratch('dyb', tokens * rank) : null
+  if (dyb) {
+    const sizes = new Sizes()
+    dispatches.push(matmul(context, {
+      name: 'linearBackward.dyb', rows: tokens, columns: rank, sizes,
+      products: [{
+        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'depth', size: sizes.of }),
+        right: floatOperand({ name: 'b', buffer: b, columns: rank, along: 'side', size: sizes.of }),
+        depth: out,
+      }],
+      target: { name: 'dyb', buffer: dyb },
+      value: `acc * ${attrs.scale}f`,
     }))
   }
-  if (outputs.dx) {
-    parts(inputs.w).forEach((part, index) => {
-      const first = index === 0
-      const drop = first && dyb ? dropoutOf(context) : null
-      const lora: Product[] = first && dyb ? [{
-        left: floatOperand('dyb', dyb, rank, 'depth'),
-        right: floatOperand('a', inputs.a, depth, 'side'),
-        depth: rank,
-        ...(drop ? { after: 'acc *= dropout_at(row, column);' } : {}),
-      }] : []
-      const base: Product = {
-        left: floatOperand('dy', inputs.dy, out, 'depth', undefined, part.first),
-        right: weightOperand('w', inputs.w, part, depth, 'side'),
-        depth: part.count,
-      }
-      const before = first ? inputs.dxIn : outputs.dx
-      dispatches.push(tiled(context, {
-        name: 'linearBackward.dx', rows: tokens, columns: depth, products: [...lora, base],
-        ...accumulatingStore('dx', outputs.dx, before, depth, 'acc', drop),
-      }))
-    })
-  }
+  if (outputs.dx) dispatches.push(...inputGradient(context, dyb))
   if (dyb && outputs.da) {
+    const sizes = new Sizes()
     const drop = dropoutOf(context)
-    dispatches.push(tiled(context, {
-      name: 'linearBackward.da',
-      rows: rank,
-      columns: depth,
-      products: [{ left: floatOperand('dyb', dyb, rank, 'side'), right: floatOperand('x', inputs.x, depth, 'side', drop?.map), depth: tokens }],
-      ...accumulatingStore('da', outputs.da, inputs.daIn, depth, 'acc', drop),
+    dispatches.push(matmul(context, {
+      name: 'linearBackward.da', rows: rank, columns: depth, sizes,
+      products: [{
+        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'side', size: sizes.of }),
+        right: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'side', size: sizes.of, map: drop?.map }),
+        depth: tokens,
+      }],
+      ...adding('acc', before(inputs.daIn), { name: 'da', buffer: outputs.da }, depth, sizes, drop?.parts),
     }))
   }
   if (outputs.db) {
-    dispatches.push(tiled(context, {
-      name: 'linearBackward.db',
-      rows: out,
-      columns: rank,
-      products: [{ left: floatOperand('dy', inputs.dy, out, 'side'), right: floatOperand('xa', inputs.xa, rank, 'side'), depth: tokens }],
-      ...accumulatingStore('db', outputs.db, inputs.dbIn, rank, `acc * ${attrs.scale}f`),
+    const sizes = new Sizes()
+    dispatches.push(matmul(context, {
+      name: 'linearBackward.db', rows: out, columns: rank, sizes,
+      products: [{
+        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'side', size: sizes.of }),
+        right: floatOperand({ name: 'xa', buffer: xa, columns: rank, along: 'side', size: sizes.of }),
+        depth: tokens,
+      }],
+      ...adding(`acc * ${attrs.scale}f`, before(inputs.dbIn), { name: 'db', buffer: outputs.db }, rank, sizes),
     }))
   }
   return dispatches
 }
 
-type Store = Pick<Matmul, 'bindings' | 'declarations' | 'value' | 'target' | 'prologue'>
-type Dropout = ReturnType<typeof dropout> & { map: (value: string, row: string, column: string) => string }
+/** dx: the LoRA path first, under its dropout mask; then W, part by part. */
+function inputGradient(context: KernelContext<'linearBackward'>, dyb: BufferRef | null): Dispatch[] {
+  const { inputs, outputs, shapes, parts } = context
+  const [tokens, out] = shapes.dy
+  const [, depth] = shapes.w
+  return parts(inputs.w).map((part, index) => {
+    const sizes = new Sizes()
+    const drop = index === 0 && dyb ? dropoutOf(context) : null
+    const products: Product[] = [{
+      left: floatOperand({ name: 'dy', buffer: inputs.dy, columns: out, along: 'depth', size: sizes.of, firstColumn: part.first }),
+      right: weightOperand('w', inputs.w, part, depth, 'side', sizes.of),
+      depth: part.count,
+    }]
+    if (index === 0 && dyb) {
+      const [rank] = shapes.a
+      products.unshift({
+        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'depth', size: sizes.of }),
+        right: floatOperand({ name: 'a', buffer: inputs.a, columns: depth, along: 'side', size: sizes.of }),
+        depth: rank,
+        ...(drop ? { after: 'acc *= dropout_at(row, column);' } : {}),
+      })
+    }
+    return matmul(context, {
+      name: 'linearBackward.dx', rows: tokens, columns: depth, sizes, products,
+      ...adding('acc', before(index ? outputs.dx : inputs.dxIn), { name: 'dx', buffer: outputs.dx }, depth, sizes, drop?.parts),
+    })
+  })
+}
 
-function dropoutOf({ attrs, inputs, constant }: KernelContext<'linear' | 'linearBackward'>): Dropout | null {
+type Extra = Required<Pick<Matmul, 'bindings' | 'declarations' | 'prologue'>>
+
+function dropoutOf({ attrs, inputs, constant }: KernelContext<'linear' | 'linearBackward'>) {
   if (!attrs.dropout) return null
-  const made = dropout(attrs.dropout, inputs.keys, constant([attrs.keyRow]))
-  return { ...made, map: (value, row, column) => `(${value} * dropout_at(${row}, ${column}))` }
+  const parts: Extra = dropout(attrs.dropout, inputs.keys, constant([attrs.keyRow]))
+  return { parts, map: (value: string, row: string, column: string) => `(${value} * dropout_at(${row}, ${column}))` }
 }
 
-function plainStore(name: string, buffer: BufferRef, columns: number, value: string, drop?: Dropout | null): Store {
-  return {
-    bindings: [{ name, type: floatType(columns), buffer, write: true }, ...(drop?.bindings ?? [])],
-    declarations: drop?.declarations ?? '',
-    prologue: drop?.prologue,
-    value,
-    target: name,
-  }
+interface Addend {
+  name: string
+  buffer: BufferRef
+  /** Row to read: the result's, or the first for vectors. */
+  row: string
 }
 
-/** Adds to what `before` holds, in place or from another buffer. */
-function accumulatingStore(
-  name: string, buffer: BufferRef, before: BufferRef | undefined, columns: number, value: string, drop?: Dropout | null,
-): Store {
-  const store = plainStore(name, buffer, columns, value, drop)
-  if (!before) return store
-  const inPlace = before.id === buffer.id && before.range?.offset === buffer.range?.offset
-  const source = inPlace ? name : 'before'
-  return {
-    ...store,
-    bindings: [...store.bindings, ...(inPlace ? [] : [{ name: source, type: floatType(columns), buffer: before }])],
-    declarations: `${store.declarations}\n${floatReader(source, columns)}`,
-    value: `${value} + ${source}_at(row, column)`,
-  }
+function before(buffer: BufferRef | undefined): Addend[] {
+  return buffer ? [{ name: 'before', buffer, row: 'row' }] : []
 }
 
-/** y gets the bias and the residual where it is stored. */
-function linearStore({ bias, add }: Readonly<Record<string, BufferRef>>, y: BufferRef, out: number): Store {
-  const store = accumulatingStore('y', y, add, out, 'acc')
-  if (!bias) return store
-  return {
-    ...store,
-    bindings: [...store.bindings, { name: 'bias', type: floatType(out), buffer: bias }],
-    declarations: `${store.declarations}\n${floatReader('bias', out)}`,
-    value: `${store.value} + bias_at(0u, column)`,
-  }
-}
-
-/** An operand that begins at a later row. */
-function shifted(operand: Product['right'], first: number): Product['right'] {
-  return { ...operand, load: (side, depth) => operand.load(`(${side} + ${first}u)`, depth) }
+/** The target with addends of its width; one that is the target itself is read through the target's binding. */
+function adding(value: string, addends: Addend[], target: Matmul['target'], columns: number, sizes: Sizes, extra?: Extra) {
+  const bindings: Binding[] = [...(extra?.bindings ?? [])]
+  const declarations = [extra?.declarations ?? '']
+  const terms = addends.map(({ name, buffer, row }) => {
+    const inPlace = buffer.id === target.buffer.id && buffer.range?.offset === target.buffer.range?.offset
+    const source = inPlace ? target.name : name
+    if (!inPlace) bindings.push({ name, type: floatType(columns), buffer })
+    declarations.push(floatReader(source, columns, sizes.of))
+    return ` + ${source}_at(${row}, column)`
+  })
+  return { target, bindings, declarations: declarations.join('\n'), value: value + terms.join(''), prologue: extra?.prologue }
 }

@@ -3,18 +3,20 @@ import type { Kernel } from '../kernel.ts'
 import { bindOnce } from '../wgsl/elementwise.ts'
 import { floatReader, floatType } from '../wgsl/operand.ts'
 import { rowwise, threadsPerRow } from '../wgsl/rowwise.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 
-export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shapes, capabilities }) => {
+export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shapes, capabilities, constant }) => {
   const size = sizeOf(shapes.weight)
   const rows = sizeOf(shapes.x) / size
   const threads = threadsPerRow(size, capabilities)
   const type = floatType(size)
   const keep = outputs.rstd ? [{ name: 'rstd', type: 'array<f32>', buffer: outputs.rstd, write: true }] : []
+  const sizes = new Sizes()
   const { code, workgroups } = rowwise(rows, threads, `var squares = 0f;
   for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) { let v = x_at(row, c); squares += dot(v, v); }
   let scale = inverseSqrt(total(squares) / ${size}f + ${attrs.epsilon}f);
   ${keep.length ? 'if (lane == 0u) { rstd[row] = scale; }' : ''}
-  for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) { ${write('y', size, 'x_at(row, c) * scale * weight_at(0u, c)')} }`)
+  for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) { ${write('y', size, 'x_at(row, c) * scale * weight_at(0u, c)')} }`, sizes)
   return [{
     name: 'rmsNorm',
     bindings: [
@@ -22,6 +24,7 @@ export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shape
       { name: 'weight', type, buffer: inputs.weight },
       { name: 'y', type, buffer: outputs.y, write: true },
       ...keep,
+      sizes.binding(constant),
     ],
     code: `${floatReader('x', size)}\n${floatReader('weight', size)}\n${code}`,
     workgroups,
@@ -30,7 +33,7 @@ export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shape
   }]
 }
 
-export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outputs, shapes, capabilities }) => {
+export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outputs, shapes, capabilities, constant }) => {
   const size = sizeOf(shapes.weight)
   const rows = sizeOf(shapes.x) / size
   const threads = threadsPerRow(size, capabilities)
@@ -44,6 +47,7 @@ export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outpu
   ])
   const residual = inputs.add ? ` + ${nameOf('residual')}_at(row, c)` : ''
   const readers = ['dy', 'x', 'weight', ...(inputs.add ? ['residual'] : [])].map(nameOf)
+  const sizes = new Sizes()
   const { code, workgroups } = rowwise(rows, threads, `let scale = rstd[row];
   var sum = 0f;
   for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) {
@@ -53,10 +57,10 @@ export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outpu
   for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) {
     let result = scale * (${nameOf('dy')}_at(row, c) * weight_at(0u, c) - along * ${nameOf('x')}_at(row, c))${residual};
     ${write('dx', size, 'result')}
-  }`)
+  }`, sizes)
   return [{
     name: 'rmsNormBackward',
-    bindings: [...bindings, { name: 'rstd', type: 'array<f32>', buffer: inputs.rstd }],
+    bindings: [...bindings, { name: 'rstd', type: 'array<f32>', buffer: inputs.rstd }, sizes.binding(constant)],
     code: `${[...new Set(readers)].map((name) => floatReader(name, size)).join('\n')}\n${code}`,
     workgroups,
     flops: 8 * rows * size,

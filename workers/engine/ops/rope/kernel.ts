@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel.ts'
 import { bindOnce, forEach, workgroupsFor } from '../wgsl/elementwise.ts'
+import { Sizes } from '../wgsl/sizes.ts'
 
 /**
  * Sine and cosine to about 1e-7: WGSL's own promise 2^-11 and only within ±π,
@@ -19,7 +20,7 @@ const sincos = `fn sincos(angle: f32) -> vec2f {
   return swapped * vec2f(select(1f, -1f, quadrant >= 2), select(1f, -1f, quadrant == 1 || quadrant == 2));
 }`
 
-export const ropeKernel: Kernel<'rope'> = ({ attrs, inputs, outputs, shapes }) => {
+export const ropeKernel: Kernel<'rope'> = ({ attrs, inputs, outputs, shapes, constant }) => {
   const [tokens, features] = shapes.x
   const half = attrs.headDim / 2
   const { bindings, nameOf } = bindOnce([
@@ -41,14 +42,17 @@ export const ropeKernel: Kernel<'rope'> = ({ attrs, inputs, outputs, shapes }) =
     y[at] = a * cosine - b * sine;
     y[at + ${half}u] = b * cosine + a * sine;
   }`
+  const sizes = new Sizes()
+  const code = `${sincos}\n${forEach(tokens * half, body, sizes)}`
   return [{
     name: 'rope',
     bindings: [
       ...bindings,
       { name: 'positions', type: 'array<i32>', buffer: inputs.positions },
       { name: 'frequencies', type: 'array<f32>', buffer: inputs.frequencies },
+      sizes.binding(constant),
     ],
-    code: `${sincos}\n${forEach(tokens * half, body)}`,
+    code,
     workgroups: workgroupsFor(tokens * half),
     flops: 3 * tokens * features,
     bytes: 8 * tokens * features,

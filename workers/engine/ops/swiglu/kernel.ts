@@ -4,8 +4,8 @@ import { elementwise } from '../wgsl/elementwise.ts'
 
 const sigma = 'let sigma = 1 / (1 + exp(-gate));'
 
-export const swigluKernel: Kernel<'swiglu'> = ({ inputs, outputs, shapes }) => [
-  elementwise({
+export const swigluKernel: Kernel<'swiglu'> = ({ inputs, outputs, shapes, constant }) => [
+  elementwise(constant, {
     name: 'swiglu',
     count: sizeOf(shapes.y),
     inputs: { gate: inputs.gate, up: inputs.up },
@@ -15,8 +15,8 @@ export const swigluKernel: Kernel<'swiglu'> = ({ inputs, outputs, shapes }) => [
   }),
 ]
 
-export const swigluBackwardKernel: Kernel<'swigluBackward'> = ({ inputs, outputs, shapes }) => [
-  elementwise({
+export const swigluBackwardKernel: Kernel<'swigluBackward'> = ({ inputs, outputs, shapes, constant }) => [
+  elementwise(constant, {
     name: 'swigluBackward',
     count: sizeOf(shapes.dy),
     inputs: { dy: inputs.dy, gate: inputs.gate, up: inputs.up },

@@ -1,24 +1,29 @@
 import type { Binding, BufferRef, Dispatch } from '../kernel.ts'
+import { Sizes } from './sizes.ts'
+import type { Constant } from './sizes.ts'
 
 const workgroup = 64
 /** WebGPU's guaranteed number of workgroups in one dimension. */
 const widest = 65535
 
-/** Workgroups for `count` invocations of `size` a group, folded into two dimensions where one is too short. */
-export function workgroupsFor(count: number, size = workgroup): [number, number, number] {
-  const groups = Math.ceil(count / size)
+/** Workgroups for `count` invocations, folded into two dimensions where one is too short. */
+export function workgroupsFor(count: number): [number, number, number] {
+  const groups = Math.ceil(count / workgroup)
   if (groups <= widest) return [groups, 1, 1]
   const rows = Math.ceil(groups / widest)
   return [Math.ceil(groups / rows), rows, 1]
 }
 
-/** WGSL: an entry point in which `i` runs from 0 to `count` - 1. */
-export function forEach(count: number, body: string, size = workgroup): string {
-  const [width] = workgroupsFor(count, size)
-  return `@compute @workgroup_size(${size})
+/** WGSL: an entry point in which `i` runs from 0 to `count` - 1; `sizes` (also the body's) are data, not text. */
+export function forEach(count: number, body: string, sizes: Sizes): string {
+  const width = sizes.of(workgroupsFor(count)[0] * workgroup)
+  const end = sizes.of(count)
+  return `${sizes.declarations}
+@compute @workgroup_size(${workgroup})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x + id.y * ${width * size}u;
-  if (i >= ${count}u) { return; }
+  ${sizes.prologue}
+  let i = id.x + id.y * ${width};
+  if (i >= ${end}) { return; }
   ${body}
 }`
 }
@@ -60,7 +65,8 @@ export interface Elementwise {
 }
 
 /** One pass over buffers of equal size, four floats per invocation where they divide. */
-export function elementwise(spec: Elementwise): Dispatch {
+export function elementwise(constant: Constant, spec: Elementwise): Dispatch {
+  const sizes = new Sizes()
   const wide = spec.count % 4 === 0
   const type = wide ? 'array<vec4f>' : 'array<f32>'
   const { bindings, nameOf } = bindOnce([
@@ -75,10 +81,11 @@ export function elementwise(spec: Elementwise): Dispatch {
     ...outputs.map(([name]) => `${nameOf(`out_${name}`)}[i] = result_${name};`),
   ].join('\n  ')
   const threads = wide ? spec.count / 4 : spec.count
+  const code = forEach(threads, body, sizes)
   return {
     name: spec.name,
-    bindings: [...bindings, ...(spec.bindings ?? [])],
-    code: `alias F = ${wide ? 'vec4f' : 'f32'};\n${spec.declarations ?? ''}\n${forEach(threads, body)}`,
+    bindings: [...bindings, ...(spec.bindings ?? []), sizes.binding(constant)],
+    code: `alias F = ${wide ? 'vec4f' : 'f32'};\n${spec.declarations ?? ''}\n${code}`,
     workgroups: workgroupsFor(threads),
     flops: spec.flops ?? spec.count,
     bytes: 4 * spec.count * (Object.keys(spec.inputs).length + outputs.length),

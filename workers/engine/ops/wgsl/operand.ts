@@ -1,4 +1,6 @@
 import type { Binding, BufferRef } from '../kernel.ts'
+import { literal } from './sizes.ts'
+import type { SizeText } from './sizes.ts'
 
 /**
  * One side of a matrix product C[m, n] = Σk left[m, k]·right[n, k], read four
@@ -27,37 +29,41 @@ export function floatType(columns: number): string {
  * WGSL `fn NAME_at(row, column) -> vec4f`: four values of a float32 matrix from
  * a column that is a multiple of 4; 0 beyond the row's end.
  */
-export function floatReader(name: string, columns: number): string {
+export function floatReader(name: string, columns: number, size: SizeText = literal): string {
   if (columns % 4 === 0) {
-    return `fn ${name}_at(row: u32, column: u32) -> vec4f { return ${name}[row * ${columns / 4}u + column / 4u]; }`
+    return `fn ${name}_at(row: u32, column: u32) -> vec4f { return ${name}[row * ${size(columns / 4)} + column / 4u]; }`
   }
-  const value = (c: number) => c ? `select(0f, ${name}[i + ${c}u], column + ${c}u < ${columns}u)` : `${name}[i]`
+  const width = size(columns)
+  const value = (c: number) => c ? `select(0f, ${name}[i + ${c}u], column + ${c}u < ${width})` : `${name}[i]`
   return `fn ${name}_at(row: u32, column: u32) -> vec4f {
-  let i = row * ${columns}u + column;
+  let i = row * ${width} + column;
   return vec4f(${[0, 1, 2, 3].map(value).join(', ')});
 }`
 }
 
-/**
- * A float32 matrix as an operand. `depth`: the matrix is [side, depth];
- * `side`: it is [depth, side].
- *
- * @param map - wraps the loaded value, e.g. in a factor or a dropout mask;
- *   gets the WGSL of value, row and column of the matrix.
- */
-export function floatOperand(
-  name: string, buffer: BufferRef, columns: number, along: 'depth' | 'side',
-  map: (value: string, row: string, column: string) => string = (value) => value,
-  /** The operand begins at this column of its matrix (a multiple of 4). */
-  firstColumn = 0,
-): Operand {
+export interface FloatOperand {
+  name: string
+  buffer: BufferRef
+  /** Of the matrix, which is [side, depth] when it lies along `depth`, [depth, side] when along `side`. */
+  columns: number
+  along: 'depth' | 'side'
+  size: SizeText
+  /** Wraps the loaded value, e.g. in a factor or a dropout mask; gets the WGSL of value, row and column of the matrix. */
+  map?: (value: string, row: string, column: string) => string
+  /** The operand begins at this row or column of its matrix; columns in multiples of 4. */
+  firstRow?: number
+  firstColumn?: number
+}
+
+/** A float32 matrix as an operand. */
+export function floatOperand({ name, buffer, columns, along, size, map = (value) => value, firstRow, firstColumn }: FloatOperand): Operand {
+  const [moreRows, moreColumns] = [firstRow, firstColumn].map((first) => (first ? ` + ${size(first)}` : ''))
   return {
     bindings: [{ name, type: floatType(columns), buffer }],
-    declarations: floatReader(name, columns),
+    declarations: floatReader(name, columns, size),
     along,
     load: (side, depth) => {
-      const shifted = (index: string) => firstColumn ? `(${index} + ${firstColumn}u)` : index
-      const [row, column] = along === 'depth' ? [side, shifted(depth)] : [depth, shifted(side)]
+      const [row, column] = along === 'depth' ? [`(${side}${moreRows})`, `(${depth}${moreColumns})`] : [`(${depth}${moreRows})`, `(${side}${moreColumns})`]
       return map(`${name}_at(${row}, ${column})`, row, column)
     },
   }

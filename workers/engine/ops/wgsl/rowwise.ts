@@ -1,4 +1,5 @@
 import type { GpuCapabilities } from '../../backend/device.ts'
+import { Sizes } from './sizes.ts'
 
 /**
  * Invocations that share one row of a reduction. On a CPU behind a driver one
@@ -17,22 +18,26 @@ export function threadsPerRow(columns: number, { software }: GpuCapabilities): n
  * `threads` that share the row; `total(value)` and `largest(value)` reduce over
  * them. With several threads a workgroup does one row, with one it does 64.
  */
-export function rowwise(rows: number, threads: number, body: string): { code: string; workgroups: [number, number, number] } {
+export function rowwise(rows: number, threads: number, body: string, sizes: Sizes): { code: string; workgroups: [number, number, number] } {
+  const end = sizes.of(rows)
   if (threads === 1) {
     return {
-      code: `fn total(value: f32) -> f32 { return value; }
+      code: `${sizes.declarations}
+fn total(value: f32) -> f32 { return value; }
 fn largest(value: f32) -> f32 { return value; }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
+  ${sizes.prologue}
   let row = id.x;
   let lane = 0u;
-  if (row >= ${rows}u) { return; }
+  if (row >= ${end}) { return; }
   ${body}
 }`,
       workgroups: [Math.ceil(rows / 64), 1, 1],
     }
   }
   const wide = Math.min(rows, 32768)
+  const width = sizes.of(wide)
   const reduce = (name: string, combine: string) => `fn ${name}(value: f32) -> f32 {
   shared_values[shared_lane] = value;
   workgroupBarrier();
@@ -46,15 +51,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`
   const both = 'shared_values[shared_lane], shared_values[shared_lane + step]'
   return {
-    code: `var<workgroup> shared_values: array<f32, ${threads}>;
+    code: `${sizes.declarations}
+var<workgroup> shared_values: array<f32, ${threads}>;
 var<private> shared_lane: u32;
 ${reduce('total', `shared_values[shared_lane] + shared_values[shared_lane + step]`)}
 ${reduce('largest', `max(${both})`)}
 @compute @workgroup_size(${threads})
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
+  ${sizes.prologue}
   shared_lane = lane;
-  let row = group.x + group.y * ${wide}u;
-  if (row >= ${rows}u) { return; }
+  let row = group.x + group.y * ${Sizes.uniform(width)};
+  if (row >= ${Sizes.uniform(end)}) { return; }
   ${body}
 }`,
     workgroups: [wide, Math.ceil(rows / wide), 1],

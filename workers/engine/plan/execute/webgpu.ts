@@ -37,7 +37,7 @@ export class WebGpuExecutor implements Executor {
     this.gpu = gpu
     this.device = gpu.name
     this.tile = tile ?? ((shape) => defaultTile(shape, gpu.capabilities))
-    this.pipelines = new PipelineCache(gpu.device)
+    this.pipelines = PipelineCache.of(gpu.device)
     this.resident = new GpuResident(gpu.device)
     this.pool = new BufferPool(gpu.device)
     void gpu.device.lost.then(({ message }) => { this.lost = message })

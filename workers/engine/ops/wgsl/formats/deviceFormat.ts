@@ -1,3 +1,6 @@
+import { literal } from '../sizes.ts'
+import type { SizeText } from '../sizes.ts'
+
 /**
  * How a packed weight lies in GPU memory, and the WGSL that reads it.
  *
@@ -18,7 +21,7 @@ export interface DeviceFormat {
    * WGSL `fn NAME_at(row, column) -> vec4f`: four values from a column that is
    * a multiple of 4. `row` counts from the part's first.
    */
-  reader(name: string, part: { first: number; count: number }, columns: number): string
+  reader(name: string, part: { first: number; count: number }, columns: number, size?: SizeText): string
 }
 
 /** Little-endian words of some bytes, without a copy where they are aligned. */
@@ -50,8 +53,8 @@ export function blockFormat(options: {
       for (let block = 0; block < blocks; block++) copy(bytes, start + block * size, out, block * words * 4)
       return new Uint32Array(out.buffer)
     },
-    reader: (name, _part, columns) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
-  let i = (row * ${columns / values}u + column / ${values}u) * ${words}u;
+    reader: (name, _part, columns, size = literal) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
+  let i = (row * ${size(columns / values)} + column / ${values}u) * ${words}u;
   let c = column % ${values}u;
   ${read(name)}
 }`,

@@ -1,4 +1,5 @@
 import { floatReader, floatType } from '../operand.ts'
+import { literal } from '../sizes.ts'
 import { wordsOf } from './deviceFormat.ts'
 import type { DeviceFormat } from './deviceFormat.ts'
 
@@ -7,7 +8,7 @@ export const f32: DeviceFormat = {
   words: (rows, columns) => rows * columns,
   rowStep: () => 1,
   pack: (bytes, [, columns], first, count) => wordsOf(bytes, first * columns * 4, (first + count) * columns * 4),
-  reader: (name, _part, columns) => floatReader(name, columns),
+  reader: (name, _part, columns, size) => floatReader(name, columns, size),
 }
 
 export const f16 = halves((pair) => `vec4f(unpack2x16float(${pair}.x), unpack2x16float(${pair}.y))`)
@@ -22,8 +23,8 @@ function halves(widen: (pair: string) => string): DeviceFormat {
     words: (rows, columns) => (rows * columns) / 2,
     rowStep: () => 1,
     pack: (bytes, [, columns], first, count) => wordsOf(bytes, first * columns * 2, (first + count) * columns * 2),
-    reader: (name, _part, columns) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
-  let pair = ${name}[row * ${columns / 4}u + column / 4u];
+    reader: (name, _part, columns, size = literal) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
+  let pair = ${name}[row * ${size(columns / 4)} + column / 4u];
   return ${widen('pair')};
 }`,
   }

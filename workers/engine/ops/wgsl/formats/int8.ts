@@ -1,3 +1,4 @@
+import { literal } from '../sizes.ts'
 import { signedBytes } from './deviceFormat.ts'
 import type { DeviceFormat } from './deviceFormat.ts'
 
@@ -13,8 +14,8 @@ export const int8: DeviceFormat = {
     out.set(bytes.subarray(scales, scales + count * 4), count * columns)
     return new Uint32Array(out.buffer)
   },
-  reader: (name, { count }, columns) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
-  let scale = bitcast<f32>(${name}[${(count * columns) / 4}u + row]);
-  return scale * ${signedBytes(`${name}[(row * ${columns}u + column) / 4u]`)};
+  reader: (name, { count }, columns, size = literal) => `fn ${name}_at(row: u32, column: u32) -> vec4f {
+  let scale = bitcast<f32>(${name}[${size((count * columns) / 4)} + row]);
+  return scale * ${signedBytes(`${name}[(row * ${size(columns)} + column) / 4u]`)};
 }`,
 }

@@ -1,4 +1,5 @@
 import { nf4Levels, nf4Parts, scaleLevels } from '../../../weights/formats/nf4.ts'
+import { literal } from '../sizes.ts'
 import type { DeviceFormat } from './deviceFormat.ts'
 
 const blockValues = 64
@@ -40,17 +41,17 @@ export const nf4: DeviceFormat = {
     new Float32Array(out.buffer, to.levels * 4, scaleLevels.length).set(scaleLevels)
     return out
   },
-  reader: (name, { first, count }, columns) => {
+  reader: (name, { first, count }, columns, size = literal) => {
     const at = layout(count, columns, first)
     const level = (shift: number) => `${name}_levels[(half >> ${shift}u) & 15u]`
     return `const ${name}_levels = array<f32, 16>(${[...nf4Levels].map((value) => `${value}f`).join(', ')});
 fn ${name}_at(row: u32, column: u32) -> vec4f {
-  let i = row * ${columns}u + column;
+  let i = row * ${size(columns)} + column;
   let half = ${name}[i / 8u] >> ((i % 8u) * 4u);
   let block = i / ${blockValues}u;
-  let code = (${name}[${at.codes}u + block / 4u] >> ((block % 4u) * 8u)) & 255u;
-  let group = bitcast<f32>(${name}[${at.scales}u + (block + ${at.firstBlock % groupBlocks}u) / ${groupBlocks}u]);
-  let scale = bitcast<f32>(${name}[${at.levels}u + code]) * group + bitcast<f32>(${name}[${at.mean}u]);
+  let code = (${name}[${size(at.codes)} + block / 4u] >> ((block % 4u) * 8u)) & 255u;
+  let group = bitcast<f32>(${name}[${size(at.scales)} + (block + ${size(at.firstBlock % groupBlocks)}) / ${groupBlocks}u]);
+  let scale = bitcast<f32>(${name}[${size(at.levels)} + code]) * group + bitcast<f32>(${name}[${size(at.mean)}]);
   return scale * vec4f(${[4, 0, 12, 8].map(level).join(', ')});
 }`
   },

@@ -1,9 +1,9 @@
-import type { Dispatch } from '../../../ops/kernel.ts'
+import type { Binding, Dispatch } from '../../../ops/kernel.ts'
 
 /** A kernel's WGSL with its bindings declared, which is also its pipeline's key. */
 export function shaderText({ bindings, code }: Pick<Dispatch, 'bindings' | 'code'>): string {
-  const declarations = bindings.map(({ name, type, write }, i) =>
-    `@group(0) @binding(${i}) var<storage, ${write ? 'read_write' : 'read'}> ${name}: ${type};`)
+  const space = ({ uniform, write }: Binding) => (uniform ? 'uniform' : write ? 'storage, read_write' : 'storage, read')
+  const declarations = bindings.map((binding, i) => `@group(0) @binding(${i}) var<${space(binding)}> ${binding.name}: ${binding.type};`)
   return [...declarations, code].join('\n')
 }
 
@@ -27,13 +27,24 @@ export interface Pipeline {
   layout: GPUBindGroupLayout
 }
 
+const bufferTypes = { u: 'uniform', w: 'storage', r: 'read-only-storage' } as const
+
 /** Compiled kernels of one device, each text once. */
 export class PipelineCache {
   private readonly device: GPUDevice
   private readonly layouts = new Map<string, GPUBindGroupLayout>()
   private readonly pipelines = new Map<string, Promise<Pipeline>>()
 
-  constructor(device: GPUDevice) {
+  private static readonly caches = new WeakMap<GPUDevice, PipelineCache>()
+
+  /** The device's cache, shared by all executors on it. */
+  static of(device: GPUDevice): PipelineCache {
+    const cache = this.caches.get(device) ?? new PipelineCache(device)
+    this.caches.set(device, cache)
+    return cache
+  }
+
+  private constructor(device: GPUDevice) {
     this.device = device
   }
 
@@ -50,7 +61,7 @@ export class PipelineCache {
   }
 
   private async compile({ name, bindings }: Dispatch, code: string): Promise<Pipeline> {
-    const layout = this.layout(bindings.map(({ write }) => (write ? 'w' : 'r')).join(''))
+    const layout = this.layout(bindings.map(({ write, uniform }) => (uniform ? 'u' : write ? 'w' : 'r')).join(''))
     this.device.pushErrorScope('validation')
     const module = this.device.createShaderModule({ code, label: name })
     const problem = this.device.popErrorScope()
@@ -71,7 +82,7 @@ export class PipelineCache {
       entries: [...accesses].map((access, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: access === 'w' ? 'storage' : 'read-only-storage' },
+        buffer: { type: bufferTypes[access as keyof typeof bufferTypes] },
       })),
     })
     this.layouts.set(accesses, known)

@@ -3,7 +3,6 @@ import type { OpName } from '../../../ops/attributes.ts'
 import type { BufferRef, Dispatch, Kernel, KernelContext } from '../../../ops/kernel.ts'
 import { kernels } from '../../../ops/kernels.ts'
 import type { MatmulShape, MatmulTile } from '../../../ops/wgsl/matmul.ts'
-import { PlanError } from '../../builder.ts'
 import type { NodeOf, Plan } from '../../plan.ts'
 import { scratchName } from './slots.ts'
 import type { ResidentBuffer } from './resident.ts'
@@ -25,7 +24,7 @@ export interface RecordOptions {
   weight(name: string): Pick<ResidentBuffer, 'format' | 'parts'>
 }
 
-/** Turns each node into its kernel's dispatches. @throws {PlanError} for an operation without a kernel. */
+/** Turns each node into its kernel's dispatches. */
 export function recordPlan(plan: Plan, options: RecordOptions): Recording {
   const constants: (readonly number[])[] = []
   const constantIds = new Map<string, number>()
@@ -63,8 +62,7 @@ export function recordPlan(plan: Plan, options: RecordOptions): Recording {
 }
 
 function runKernel<N extends OpName>(node: NodeOf<N>, context: KernelContext<N>): Dispatch[] {
-  const kernel: Kernel<N> | undefined = kernels[node.op]
-  if (!kernel) throw new PlanError(`The operation ${node.op} has no WebGPU kernel.`)
+  const kernel: Kernel<N> = kernels[node.op]
   return kernel(context)
 }
 

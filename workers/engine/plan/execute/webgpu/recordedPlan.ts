@@ -177,6 +177,6 @@ function createBuffer(device: GPUDevice, label: string, bytes: number): GPUBuffe
   return device.createBuffer({
     label,
     size: Math.ceil(bytes / alignment) * alignment,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   })
 }
