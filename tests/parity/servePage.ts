@@ -18,7 +18,7 @@ const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 export async function servePage(folders: readonly string[]): Promise<{ url: string; close(): Promise<void> }> {
   const outDir = mkdtempSync(join(tmpdir(), 'lanista-parity-'))
   await build({
-    root: import.meta.dirname, base: './', configFile: false, logLevel: 'error',
+    root: import.meta.dirname, base: './', configFile: join(import.meta.dirname, '../../vite.config.ts'), logLevel: 'error',
     build: { outDir, emptyOutDir: true, target: 'es2023', minify: false, chunkSizeWarningLimit: 10_000, rolldownOptions: { input: join(import.meta.dirname, 'page.html') } },
   })
   const server = createServer((request, response) => {
