@@ -46,7 +46,7 @@ export class PeerChoice {
     let bestCost = Infinity
     for (const peer of connected) {
       const record = this.#of(peer)
-      const free = !record.banned && record.inFlight < record.window && (record.misses.get(digest) ?? 0) + MISS_HOLDS <= now
+      const free = !record.banned && record.inFlight < record.window && (record.misses.get(digest) ?? -Infinity) + MISS_HOLDS <= now
       // Lower is better: silence weighs most, then load; a peer that never served comes after one that did.
       const cost = record.silences * 100 + record.inFlight + (record.served > 0 ? 0 : 50) + Math.random() * 0.5
       if (free && cost < bestCost) {
@@ -61,7 +61,7 @@ export class PeerChoice {
   isPromising(connected: string[], digest: string, now = Date.now()): boolean {
     return connected.some(peer => {
       const record = this.#of(peer)
-      return !record.banned && (record.misses.get(digest) ?? 0) + MISS_HOLDS <= now
+      return !record.banned && (record.misses.get(digest) ?? -Infinity) + MISS_HOLDS <= now
     })
   }
 

@@ -16,18 +16,7 @@ import { ByteMeter } from './byteMeter.ts'
 import { takeIdentity } from './identity.ts'
 import { keepInitChannels } from './initChannel.ts'
 import { BITSWAP, gossip, providerRecords } from './protocols.ts'
-
-export interface StartNodeOptions {
-  /** Multiaddrs of relays, as the registry on chain gives them. */
-  relays: string[]
-  /** Name of the IndexedDB databases and of the identity; `lanista` when absent. */
-  name?: string
-  /** Lets addresses of this machine and unencrypted WebSockets be dialed: for a local arena. */
-  allowLoopback?: boolean
-  /** STUN or TURN servers for tabs behind different routers; none when absent. */
-  iceServers?: RTCIceServer[]
-  signal?: AbortSignal
-}
+import type { StartNodeOptions } from './startNode.ts'
 
 /**
  * Bytes handed to a data channel before waiting for it to drain. Chromium sends
@@ -38,11 +27,8 @@ const BUFFERED = 64 * 1024
 /** Reservations sought at the same time; more relays than this are still used as peers. */
 const MAX_RESERVATIONS = 3
 
-/**
- * Starts the network in a tab. It returns as soon as the node runs; whether a
- * relay is reached yet is in `state`, and it goes on trying.
- */
-export async function startNode(options: StartNodeOptions): Promise<ArenaNode> {
+/** What `startNode` does, once it is loaded. */
+export async function startTabNode(options: StartNodeOptions): Promise<ArenaNode> {
   const name = options.name ?? 'lanista'
   keepInitChannels()
   options.signal?.throwIfAborted()
