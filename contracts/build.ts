@@ -14,6 +14,8 @@ import { forge, here, root } from './tools/forge.ts'
 const CONTRACTS = {
   Arena: 'Arena.sol',
   BackOffice: 'BackOffice.sol',
+  DelegationVault: 'delegation/DelegationVault.sol',
+  VaultFactory: 'delegation/VaultFactory.sol',
   RelayRegistry: 'registry/RelayRegistry.sol',
   TestToken: 'testing/TestToken.sol',
 } as const

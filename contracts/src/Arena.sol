@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {BackOffice} from "./BackOffice.sol";
 import {BadParameter} from "./Errors.sol";
+import {Delegation} from "./arena/Delegation.sol";
+import {Disputes} from "./arena/Disputes.sol";
 import {Settlement} from "./arena/Settlement.sol";
 import {State} from "./arena/State.sol";
 import {Views} from "./arena/Views.sol";
@@ -13,7 +15,7 @@ import {Views} from "./arena/Views.sol";
 /// A contract may have 24,576 bytes of code, and the rule book needs more: what comes before a
 /// round and after it is code in the BackOffice, run on this contract's storage. Its address is
 /// fixed when this contract is made.
-contract Arena is Settlement, Views {
+contract Arena is Settlement, Delegation, Disputes, Views {
     BackOffice public immutable backOffice;
 
     /// @param stakeToken_ the token of stakes and bonds; one that takes fees or changes balances by itself is not fit for it.

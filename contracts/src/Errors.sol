@@ -48,5 +48,15 @@ error AlreadyPaid(uint256 taskId, uint256 round, uint256 index);
 error NothingOwed(address token, address account);
 error NothingToRefund(uint256 taskId, address account);
 error TaskRunning(uint256 taskId);
+error AlreadyDisputed(uint256 taskId, uint256 round, uint256 batch, uint256 item);
+error NoSuchDispute(uint256 taskId, uint256 round, uint256 batch, uint256 item);
+/// The jury is in `actual`, counted like a round's phases; it must be in `needed`.
+error WrongJuryPhase(uint256 taskId, uint256 round, Phase actual, Phase needed);
+error NotAJuror(uint256 taskId, uint256 round, address account);
+error JuryFull(uint256 limit);
+error NotVault(address operator, address account);
+error VaultKnown(address operator, address vault);
+/// The sharing ratio of a task does not change any more after `since`.
+error SharingFrozen(uint256 taskId, address operator, uint256 since);
 /// The token handed over less than nothing, or moved nothing.
 error NothingReceived(address token);

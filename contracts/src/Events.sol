@@ -65,12 +65,33 @@ interface Events {
     event RoundVoided(uint256 indexed taskId, uint256 indexed round, uint256 voidShare);
     event RoundDone(uint256 indexed taskId, uint256 indexed round);
 
-    /// `amount` of `token` became claimable.
+    /// `amount` of `token` became claimable; with delegation a part of it by the account's vault (see Collected).
     event Rewarded(
         uint256 indexed taskId, uint256 indexed round, address indexed account, Role role, address token, uint256 amount
     );
     event Slashed(uint256 indexed taskId, uint256 indexed round, address indexed account, Reason reason, uint256 amount);
     event Burned(uint256 indexed taskId, uint256 indexed round, uint256 amount);
+    /// `batch` and `item` as in a verdict; item 0 is the base model.
+    event Disputed(
+        uint256 indexed taskId, uint256 indexed round, address indexed disputer, uint256 batch, uint256 item, uint256 bond
+    );
+    event JurySealed(
+        uint256 indexed taskId, uint256 indexed round, address indexed juror, uint256 batch, uint256 item, bytes32 seal, uint48 weight
+    );
+    event JuryRevealed(
+        uint256 indexed taskId, uint256 indexed round, address indexed juror, uint256 batch, uint256 item, uint32 score
+    );
+    /// `upheld`: the consensus of the item is `score` from now on.
+    event DisputeResolved(
+        uint256 indexed taskId, uint256 indexed round, uint256 batch, uint256 item, bool upheld, uint32 score
+    );
+
+    event VaultSet(address indexed operator, address indexed vault);
+    event SharingSet(uint256 indexed taskId, address indexed operator, uint64 sigma);
+    /// Delegated stake of an operator in a task changed to `total` wei.
+    event Backed(uint256 indexed taskId, address indexed operator, uint256 total);
+    event Collected(uint256 indexed taskId, uint256 indexed round, address indexed operator, uint256 bounty, uint256 stake);
+
     event Claimed(address indexed token, address indexed account, uint256 amount);
     event Refunded(uint256 indexed taskId, address indexed funder, uint256 amount);
     event BondReturned(uint256 indexed taskId, address indexed creator, uint256 amount);

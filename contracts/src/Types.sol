@@ -150,9 +150,14 @@ struct Round {
     uint32 settledBatches;
     uint32 paidBatches;
     uint48 seedBlock;
-    bool badShard;
+    /// Batches whose consensus for the base model is INVALID: the shard is not the committed one.
+    uint16 badShards;
     bool ranked;
     bool done;
+    /// Disputes opened; any at all gives the round a jury's time before it is final.
+    uint16 disputes;
+    /// Disputes that changed a consensus.
+    uint16 upheld;
     // One slot: stakes in weight units.
     uint96 trainerStake;
     uint96 validatorStake;
@@ -193,4 +198,45 @@ struct Verdict {
     bytes consensus;
     /// By committee position: pay weight << 8 | 0, or 1 + the Reason of a slash.
     uint128[] results;
+}
+
+/// What delegators put behind an operator in one task.
+struct Backing {
+    /// Wei, from the operator's vault.
+    uint128 amount;
+    /// The operator's sharing ratio sigma, wad: the part of the reward that comes before any sharing.
+    uint64 sigma;
+    bool known;
+}
+
+/// A snapshot of a backing for one round, and what it earned.
+struct Share {
+    /// Weight units.
+    uint48 delegated;
+    uint48 own;
+    /// When it was taken (seconds): delegators share by what they held just before.
+    uint40 time;
+    uint64 sigma;
+    /// Wei earned and not collected yet, of the bounty token and of the stake token.
+    uint128 bounty;
+    uint128 stake;
+}
+
+/// A consensus in question: one item of one batch, judged again by a jury of whoever has validator's stake.
+struct Dispute {
+    address disputer;
+    /// Wei of stake token.
+    uint96 bond;
+    uint32 jurors;
+    bool resolved;
+}
+
+/// A juror's part in one dispute.
+struct Juror {
+    address juror;
+    /// Own stake, weight units.
+    uint48 weight;
+    uint32 score;
+    bool revealed;
+    bytes32 seal;
 }

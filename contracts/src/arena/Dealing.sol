@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Round} from "../Types.sol";
-import {EarlierRoundOpen, NoSuchBatch, SeedNotFixed} from "../Errors.sol";
+import {EarlierRoundOpen, NoSuchBatch, SeedNotFixed, StakeBusy} from "../Errors.sol";
 import {Committees} from "../libraries/Committees.sol";
 import {State} from "./State.sol";
 
@@ -10,6 +10,7 @@ import {State} from "./State.sol";
 abstract contract Dealing is State {
     /// In _scores: enrolled, nothing sealed yet. Seals are even too, and none has this preimage.
     uint256 internal constant ENROLLED = 2;
+    uint256 internal constant TAG_BITS = 16;
 
     function _range(uint256 taskId, uint256 round, uint256 batch) internal view returns (uint256 from, uint256 to) {
         uint256 count = _batches(taskId, round);
@@ -25,6 +26,17 @@ abstract contract Dealing is State {
         if (n <= c) return position;
         if (r.seed == 0) revert SeedNotFixed(taskId, round);
         return Committees.permute(r.seed, n, batch * c + position);
+    }
+
+    /// No round that the account answers for is open.
+    function _requireFree(uint256 taskId, address account) internal view {
+        uint256 busy = _stakes[taskId][account].busy;
+        if (busy != 0 && !_rounds[taskId][busy - 1].done) revert StakeBusy(taskId, account, busy - 1);
+    }
+
+    /// What _scores holds for a revealed vector.
+    function _revealed(bytes32 vectorHash, uint256 batch) internal pure returns (uint256) {
+        return (uint256(vectorHash) >> TAG_BITS << TAG_BITS) | (batch << 1) | 1;
     }
 
     function _requireTurn(uint256 taskId, uint256 round) internal view {

@@ -14,7 +14,7 @@ abstract contract Enrolments is Submissions {
         if (phase != Phase.Submit && phase != Phase.Open) revert WrongPhase(taskId, round, phase, Phase.Submit);
         if (_scores[taskId][round][msg.sender] != 0) revert AlreadyEnrolled(taskId, round, msg.sender);
         _engage(taskId, round, Role.Validator, _tasks[taskId].validatorMinStake);
-        (uint48 weight, uint48 own) = _weigh(taskId, msg.sender);
+        (uint48 weight, uint48 own) = _weigh(taskId, round, msg.sender);
         uint256 index = _rounds[taskId][round].enrolled++;
         _enrolments[taskId][round][index] = Enrolment(msg.sender, weight, own);
         _scores[taskId][round][msg.sender] = ENROLLED;

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Enrolment, Phase, Reason, Role, Round, Submission, Task, Verdict} from "../Types.sol";
+import {Enrolment, Phase, Reason, Role, Round, Share, Submission, Task, Verdict} from "../Types.sol";
 import {
     AlreadyPaid,
     NoSuchSubmission,
@@ -68,7 +68,7 @@ abstract contract Payments is Ranking {
         _requireTurn(taskId, round);
         Task storage t = _tasks[taskId];
         t.carry = uint128(_roundReward(taskId, round));
-        uint256 bps = r.key == 0 ? _rules[taskId].slashKey : r.badShard ? _rules[taskId].slashShard : 0;
+        uint256 bps = r.key == 0 ? _rules[taskId].slashKey : r.badShards > 0 ? _rules[taskId].slashShard : 0;
         if (bps > 0 && r.submissions > 0) {
             uint256 amount = uint256(t.bond) * bps / BPS;
             t.bond -= uint128(amount);
@@ -116,8 +116,18 @@ abstract contract Payments is Ranking {
     }
 
     function _reward(uint256 taskId, uint256 round, address account, Role role, address token, uint256 amount) private {
-        _credit(token, account, amount);
         emit Rewarded(taskId, round, account, role, token, amount);
+        Share storage s = _shares[taskId][round][account];
+        if (s.delegated > 0) {
+            // f * (1 - sigma) * delegated / (own + delegated) is the delegators'.
+            uint256 part = Rewards.share(amount * (1e18 - s.sigma) / 1e18, s.delegated, uint256(s.own) + s.delegated);
+            // forge-lint: disable-start(unsafe-typecast)
+            if (token == stakeToken) s.stake += uint128(part);
+            else s.bounty += uint128(part);
+            // forge-lint: disable-end(unsafe-typecast)
+            amount -= part;
+        }
+        _credit(token, account, amount);
     }
 
     function _finish(uint256 taskId, uint256 round) private {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Phase, Reason, Round, Rules, Submission, Task, Verdict} from "../Types.sol";
+import {Enrolment, Phase, Reason, Round, Rules, Submission, Task, Verdict} from "../Types.sol";
 import {
     AlreadyRanked,
     BadLength,
@@ -69,15 +69,16 @@ abstract contract Ranking is Dealing {
         uint256 m = _rounds[taskId][round].submissions;
         t.score = new uint256[](m);
         t.base = new uint256[](m);
+        bool upheld = _rounds[taskId][round].upheld > 0;
         uint256 lowest = Consensus.ABSTAIN;
         uint256 i;
         for (uint256 b; b < batches; ++b) {
             _checkRecord(taskId, round, b, verdicts[b]);
             bytes calldata consensus = verdicts[b].consensus;
-            uint256 base = Consensus.scoreAt(consensus, 0);
+            uint256 base = _corrected(taskId, round, b, 0, Consensus.scoreAt(consensus, 0), upheld);
             if (base < lowest) lowest = base;
             for (uint256 item = 1; item < consensus.length / 4; ++item) {
-                t.score[i] = Consensus.scoreAt(consensus, item);
+                t.score[i] = _corrected(taskId, round, b, item, Consensus.scoreAt(consensus, item), upheld);
                 t.base[i] = base;
                 ++i;
             }
@@ -177,15 +178,20 @@ abstract contract Ranking is Dealing {
             : reason == Reason.NotRevealed
                 ? rules.slashNotRevealed
                 : reason == Reason.Deviant ? rules.slashDeviant : rules.slashVerdict;
-        uint256 index = _dealt(taskId, round, b, p);
-        _slash(
-            taskId,
-            round,
-            _enrolments[taskId][round][index].validator,
-            _enrolments[taskId][round][index].own,
-            bps,
-            reason
-        );
+        Enrolment memory e = _enrolments[taskId][round][_dealt(taskId, round, b, p)];
+        if (_pardoned[taskId][round][e.validator]) return;
+        _slash(taskId, round, e.validator, e.own, bps, reason);
+    }
+
+    /// An item's consensus, or what a jury put in its place.
+    function _corrected(uint256 taskId, uint256 round, uint256 b, uint256 item, uint256 score, bool any)
+        private
+        view
+        returns (uint256)
+    {
+        if (!any) return score;
+        uint256 correction = _corrections[taskId][round][b << 16 | item];
+        return correction == 0 ? score : correction - 1;
     }
 
     /// What the round has to give: what was rolled over, and its even part of the rest.

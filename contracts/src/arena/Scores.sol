@@ -10,8 +10,6 @@ import {Enrolments} from "./Enrolments.sol";
 /// 0 not enrolled; 2 enrolled; other even numbers a seal; odd numbers a revealed vector,
 /// as its hash with the lowest 16 bits replaced by batch << 1 | 1.
 abstract contract Scores is Enrolments {
-    uint256 internal constant TAG_BITS = 16;
-
     /// Seals a vector: seal = keccak256(abi.encode(taskId, round, batch, validator, salt, keccak256(vector))),
     /// whose lowest bit the contract ignores. A later seal replaces it.
     function seal(uint256 taskId, uint256 round, bytes32 sealed_) external {
@@ -55,9 +53,5 @@ abstract contract Scores is Enrolments {
         unchecked {
             return 4 * (1 + to - from);
         }
-    }
-
-    function _revealed(bytes32 vectorHash, uint256 batch) internal pure returns (uint256) {
-        return (uint256(vectorHash) >> TAG_BITS << TAG_BITS) | (batch << 1) | 1;
     }
 }

@@ -22,7 +22,7 @@ abstract contract Settlement is Scores {
         uint128[] memory results = _judge(taskId, round, batch, consensus, vectors);
         Round storage r = _rounds[taskId][round];
         r.settledBatches++;
-        if (Consensus.scoreAt(consensus, 0) == Consensus.INVALID) r.badShard = true;
+        if (Consensus.scoreAt(consensus, 0) == Consensus.INVALID) r.badShards++;
         _records[taskId][round][batch] = keccak256(abi.encode(consensus, results));
         emit BatchSettled(taskId, round, batch, msg.sender, consensus, results);
     }

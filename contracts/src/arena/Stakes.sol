@@ -5,13 +5,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
 import {Role, Stake, Task} from "../Types.sol";
-import {BadParameter, NoSuchTask, NotAllowed, StakeBusy, StakeLocked, StakeTooSmall, WrongRole} from "../Errors.sol";
+import {BadParameter, NoSuchTask, NotAllowed, StakeLocked, StakeTooSmall, WrongRole} from "../Errors.sol";
 import {LockMultiplier} from "../libraries/LockMultiplier.sol";
-import {Dealing} from "./Dealing.sol";
+import {Engaging} from "./Engaging.sol";
 
 /// Stake per task and address. It leaves only to its owner, and only when no round that it
 /// answers for is open and its lock is over.
-abstract contract Stakes is Dealing {
+abstract contract Stakes is Engaging {
     using SafeERC20 for IERC20;
 
     /// Adds to the caller's stake in a task. The first call chooses the role for good.
@@ -45,30 +45,11 @@ abstract contract Stakes is Dealing {
     /// Withdraws the caller's own stake, to the caller.
     function unstake(uint256 taskId, uint128 amount) external nonReentrant {
         Stake storage s = _stakes[taskId][msg.sender];
-        if (s.busy != 0 && !_rounds[taskId][s.busy - 1].done) revert StakeBusy(taskId, msg.sender, s.busy - 1);
+        _requireFree(taskId, msg.sender);
         if (block.timestamp < s.lockUntil) revert StakeLocked(taskId, msg.sender, s.lockUntil);
         if (amount > s.amount) revert StakeTooSmall(taskId, msg.sender, s.amount, amount);
         s.amount -= amount;
         emit Unstaked(taskId, msg.sender, amount, s.amount);
         IERC20(stakeToken).safeTransfer(msg.sender, amount);
-    }
-
-    /// The caller's stake takes part in `round`: it must have the role and the minimum, and stays until the round is done.
-    function _engage(uint256 taskId, uint256 round, Role role, uint256 minimum) internal {
-        Stake storage s = _stakes[taskId][msg.sender];
-        if (s.role != role) revert WrongRole(taskId, msg.sender, s.role, role);
-        if (s.amount < minimum) revert StakeTooSmall(taskId, msg.sender, s.amount, minimum);
-        s.busy = uint32(round + 1);
-    }
-
-    /// @return weight what the account's stake counts for now: own stake times its lock's multiplier, and what is delegated.
-    /// @return own the account's own stake. Both in weight units.
-    function _weigh(uint256 taskId, address account) internal view returns (uint48 weight, uint48 own) {
-        Stake storage s = _stakes[taskId][account];
-        uint256 own_ = s.amount / weightUnit;
-        uint256 remaining = s.lockUntil > block.timestamp ? s.lockUntil - block.timestamp : 0;
-        uint256 weight_ = LockMultiplier.apply_(own_, remaining);
-        own = own_ > type(uint48).max ? type(uint48).max : uint48(own_);
-        weight = weight_ > type(uint48).max ? type(uint48).max : uint48(weight_);
     }
 }

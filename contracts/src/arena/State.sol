@@ -5,7 +5,22 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Clock, Enrolment, Phase, Reason, Role, Round, Rules, Stake, Submission, Task} from "../Types.sol";
+import {
+    Backing,
+    Clock,
+    Dispute,
+    Enrolment,
+    Juror,
+    Phase,
+    Reason,
+    Role,
+    Round,
+    Rules,
+    Share,
+    Stake,
+    Submission,
+    Task
+} from "../Types.sol";
 import {NoSuchRound, NothingReceived, WrongPhase} from "../Errors.sol";
 import {Events} from "../Events.sol";
 import {Clocks} from "../libraries/Clocks.sol";
@@ -50,6 +65,21 @@ abstract contract State is Events, ReentrancyGuardTransient {
     /// keccak256(abi.encode(consensus, results)) of a settled batch.
     mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 batch => bytes32))) internal _records;
 
+    mapping(address operator => address) public vaultOf;
+    mapping(uint256 taskId => mapping(address operator => Backing)) internal _backings;
+    mapping(uint256 taskId => mapping(uint256 round => mapping(address operator => Share))) internal _shares;
+
+    /// By batch << 16 | item.
+    mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 place => Dispute))) internal _disputes;
+    mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 place => mapping(uint256 index => Juror)))) internal
+        _jurors;
+    mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 place => mapping(address account => bool)))) internal
+        _sits;
+    /// 1 + the score that a jury put in a consensus's place.
+    mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 place => uint256))) internal _corrections;
+    /// Members whom the committee's majority called wrong and a jury right.
+    mapping(uint256 taskId => mapping(uint256 round => mapping(address validator => bool))) internal _pardoned;
+
     mapping(address token => mapping(address account => uint256 wei_)) internal _owed;
 
     modifier in_(uint256 taskId, uint256 round, Phase needed) {
@@ -66,7 +96,22 @@ abstract contract State is Events, ReentrancyGuardTransient {
         if (r.key == 0 || r.submissions == 0 || r.enrolled == 0) return Phase.Void;
         if (phase < Phase.Dispute) return phase;
         if (r.settledBatches < _batches(taskId, round)) return Phase.Void;
-        if (phase == Phase.Final && r.badShard) return Phase.Void;
+        if (phase == Phase.Final) {
+            if (r.disputes > 0 && juryPhaseOf(taskId, round) != Phase.Final) return Phase.Dispute;
+            if (r.badShards > 0) return Phase.Void;
+        }
+    }
+
+    /// Where the juries of a disputed round are: disputes open (Dispute), then Validate, Reveal and
+    /// Settle again, as long as the round's own, then Final.
+    function juryPhaseOf(uint256 taskId, uint256 round) public view returns (Phase) {
+        Clock memory c = _clocks[taskId];
+        uint256 end = Clocks.endOf(c, round, Phase.Dispute);
+        if (block.timestamp < end) return Phase.Dispute;
+        if (block.timestamp < (end += c.validate)) return Phase.Validate;
+        if (block.timestamp < (end += c.reveal)) return Phase.Reveal;
+        if (block.timestamp < end + c.settle) return Phase.Settle;
+        return Phase.Final;
     }
 
     function _clockPhase(uint256 taskId, uint256 round) internal view returns (Phase) {
@@ -99,17 +144,42 @@ abstract contract State is Events, ReentrancyGuardTransient {
         emit Burned(taskId, round, amount);
     }
 
-    /// Takes bps of `own` (weight units) from the account's stake, no more than is there.
-    /// Half goes to the round's pot, half is burned.
+    /// Slashes bps of `own` (weight units), no more than is there: half goes to the round's honest validators, half is burned.
     function _slash(uint256 taskId, uint256 round, address account, uint256 own, uint256 bps, Reason reason) internal {
-        Stake storage s = _stakes[taskId][account];
-        uint256 amount = own * weightUnit * bps / BPS;
-        if (amount > s.amount) amount = s.amount;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        s.amount -= uint128(amount);
+        uint256 amount = _take(taskId, round, account, own, bps, reason);
         uint256 half = amount / 2;
         _rounds[taskId][round].slashPot += uint128(half);
         _burn(taskId, round, amount - half);
+    }
+
+    /// Takes bps of the account's own stake and, in the same proportion, of what was delegated to it for the round.
+    function _take(uint256 taskId, uint256 round, address account, uint256 own, uint256 bps, Reason reason)
+        internal
+        returns (uint256 amount)
+    {
+        amount = _takeOwn(taskId, round, account, own, bps, reason);
+        uint256 delegated = _shares[taskId][round][account].delegated;
+        if (delegated > 0) {
+            Backing storage b = _backings[taskId][account];
+            uint256 part = delegated * weightUnit * bps / BPS;
+            if (part > b.amount) part = b.amount;
+            // forge-lint: disable-next-line(unsafe-typecast)
+            b.amount -= uint128(part);
+            amount += part;
+            emit Slashed(taskId, round, vaultOf[account], reason, part);
+            emit Backed(taskId, account, b.amount);
+        }
+    }
+
+    function _takeOwn(uint256 taskId, uint256 round, address account, uint256 own, uint256 bps, Reason reason)
+        internal
+        returns (uint256 amount)
+    {
+        Stake storage s = _stakes[taskId][account];
+        amount = own * weightUnit * bps / BPS;
+        if (amount > s.amount) amount = s.amount;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        s.amount -= uint128(amount);
         emit Slashed(taskId, round, account, reason, amount);
     }
 }

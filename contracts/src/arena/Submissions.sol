@@ -32,7 +32,7 @@ abstract contract Submissions is Stakes {
         _commitments[taskId][round][msg.sender] = sealed_ & ((1 << ORDER_BITS) - 1);
         Round storage r = _rounds[taskId][round];
         uint256 index = r.submissions++;
-        (uint48 weight, uint48 own) = _weigh(taskId, msg.sender);
+        (uint48 weight, uint48 own) = _weigh(taskId, round, msg.sender);
         _submissions[taskId][round][index] = Submission(msg.sender, weight, own);
         r.trainerStake += own;
         emit Opened(taskId, round, msg.sender, index, adapterDigest, salt, weight, own);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Clock, Enrolment, Phase, Round, Rules, Stake, Submission, Task} from "../Types.sol";
+import {Backing, Clock, Dispute, Enrolment, Juror, Phase, Round, Rules, Share, Stake, Submission, Task} from "../Types.sol";
 import {NoSuchRound} from "../Errors.sol";
 import {Clocks} from "../libraries/Clocks.sol";
 import {State} from "./State.sol";
@@ -36,6 +36,20 @@ abstract contract Views is State {
         return round < c.rounds ? round : c.rounds - 1;
     }
 
+    function bountyTokenOf(uint256 taskId) external view returns (address) {
+        return _tasks[taskId].bountyToken;
+    }
+
+    /// Stakes in a round that is done are free.
+    function isDone(uint256 taskId, uint256 round) external view returns (bool) {
+        return _rounds[taskId][round].done;
+    }
+
+    /// All rounds of the task are done.
+    function hasEnded(uint256 taskId) external view returns (bool) {
+        return _tasks[taskId].doneRounds == _clocks[taskId].rounds;
+    }
+
     function stakeOf(uint256 taskId, address account) external view returns (Stake memory) {
         return _stakes[taskId][account];
     }
@@ -67,6 +81,30 @@ abstract contract Views is State {
     /// keccak256(abi.encode(consensus, results)) of a settled batch; 1 when its validators are paid; 0 before.
     function recordOf(uint256 taskId, uint256 round, uint256 batch) external view returns (bytes32) {
         return _records[taskId][round][batch];
+    }
+
+    function backingOf(uint256 taskId, address operator) external view returns (Backing memory) {
+        return _backings[taskId][operator];
+    }
+
+    function shareOf(uint256 taskId, uint256 round, address operator) external view returns (Share memory) {
+        return _shares[taskId][round][operator];
+    }
+
+    function disputeOf(uint256 taskId, uint256 round, uint256 batch, uint256 item)
+        external
+        view
+        returns (Dispute memory)
+    {
+        return _disputes[taskId][round][batch << 16 | item];
+    }
+
+    function jurorOf(uint256 taskId, uint256 round, uint256 batch, uint256 item, uint256 index)
+        external
+        view
+        returns (Juror memory)
+    {
+        return _jurors[taskId][round][batch << 16 | item][index];
     }
 
     /// Wei of `token` that claim(token, account) would send.

@@ -3,11 +3,12 @@ pragma solidity ^0.8.28;
 
 import {Arena} from "../../src/Arena.sol";
 import {BackOffice} from "../../src/BackOffice.sol";
-import {Clock, Phase, Role, Round, Rules, Submission, TaskParams, Verdict} from "../../src/Types.sol";
+import {Clock, Phase, Role, Rules, TaskParams, Verdict} from "../../src/Types.sol";
 import {Events} from "../../src/Events.sol";
 import {Clocks} from "../../src/libraries/Clocks.sol";
 import {TestToken} from "../../src/testing/TestToken.sol";
-import {ABSTAIN, INVALID, Judge} from "./Judge.sol";
+import {Judge} from "./Judge.sol";
+import {Scribe} from "./Scribe.sol";
 import {vm, Vm} from "./Vm.sol";
 
 /// An arena with two tokens, and people who walk tasks through their rounds.
@@ -18,6 +19,7 @@ abstract contract World is Events {
 
     Arena internal arena;
     BackOffice internal back;
+    Scribe internal scribe;
     TestToken internal token;
     TestToken internal usd;
 
@@ -33,6 +35,7 @@ abstract contract World is Events {
         BackOffice office = new BackOffice(address(token));
         arena = new Arena(address(token), office);
         back = BackOffice(address(arena));
+        scribe = new Scribe(arena);
     }
 
     function rulesDefault() internal pure virtual returns (Rules memory) {
@@ -106,9 +109,9 @@ abstract contract World is Events {
     }
 
     /// Goes to the first second of a phase of a round.
-    function goTo(uint256 taskId, uint256 round, Phase phase) internal {
+    function goTo(uint256 taskId, uint256 round, Phase target) internal {
         (, Clock memory c,) = arena.taskOf(taskId);
-        uint256 time = uint8(phase) == 0 ? c.start - 1 : Clocks.endOf(c, round, Phase(uint8(phase) - 1));
+        uint256 time = uint8(target) == 0 ? c.start - 1 : Clocks.endOf(c, round, Phase(uint8(target) - 1));
         vm.warp(time);
         vm.roll(block.number + 1);
     }
@@ -167,38 +170,11 @@ abstract contract World is Events {
         returns (bytes memory consensus, bytes memory vectors)
     {
         address[] memory members = arena.committeeOf(taskId, round, batch);
-        (uint256 from, uint256 to) = arena.batchRange(taskId, round, batch);
-        uint256 n;
-        uint256[] memory all = new uint256[](members.length);
-        uint32[][] memory rows = new uint32[][](members.length);
+        bytes[] memory known = new bytes[](members.length);
         for (uint256 p; p < members.length; ++p) {
-            if (!hasRevealed[round][members[p]]) continue;
-            vectors = bytes.concat(vectors, vectorOf[round][members[p]]);
-            rows[n] = Judge.unpack(vectorOf[round][members[p]]);
-            all[n++] = weightIn(taskId, round, members[p]);
+            if (hasRevealed[round][members[p]]) known[p] = vectorOf[round][members[p]];
         }
-        (,, Rules memory rules) = arena.taskOf(taskId);
-        uint32[] memory medians = new uint32[](1 + to - from);
-        uint32[] memory scores = new uint32[](n);
-        uint256[] memory weights = new uint256[](n);
-        for (uint256 j; j < n; ++j) {
-            weights[j] = all[j];
-        }
-        for (uint256 i; i < medians.length; ++i) {
-            for (uint256 j; j < n; ++j) {
-                scores[j] = rows[j][i];
-            }
-            medians[i] = n < rules.quorum ? ABSTAIN : Judge.median(scores, weights);
-        }
-        consensus = Judge.pack(medians);
-    }
-
-    function weightIn(uint256 taskId, uint256 round, address who) internal view returns (uint256) {
-        (Round memory r,,) = arena.roundOf(taskId, round);
-        for (uint256 i; i < r.enrolled; ++i) {
-            if (arena.enrolmentOf(taskId, round, i).validator == who) return arena.enrolmentOf(taskId, round, i).weight;
-        }
-        return 0;
+        return scribe.evidence(taskId, round, batch, members, known);
     }
 
     function settleBatch(uint256 taskId, uint256 round, uint256 batch) internal returns (Verdict memory v) {
@@ -216,74 +192,9 @@ abstract contract World is Events {
         (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
     }
 
-    /// Winners in their order, and who is slashed; by plain selection.
-    function orderOf(uint256 taskId, uint256 round, Verdict[] memory verdicts)
-        internal
-        view
-        returns (uint256[] memory order, uint256[] memory slashed)
-    {
-        (,, Rules memory rules) = arena.taskOf(taskId);
-        (Round memory r,,) = arena.roundOf(taskId, round);
-        uint256[] memory place = new uint256[](r.submissions);
-        bool[] memory bad = new bool[](r.submissions);
-        uint256 lowest = ABSTAIN;
-        for (uint256 b; b < verdicts.length; ++b) {
-            uint256 base = Judge.unpack(verdicts[b].consensus)[0];
-            if (base < lowest) lowest = base;
-        }
-        uint256 step = lowest * rules.eta / 1e18;
-        if (step == 0) step = 1;
-        uint256 i;
-        uint256 winners;
-        uint256 losers;
-        for (uint256 b; b < verdicts.length; ++b) {
-            uint32[] memory scores = Judge.unpack(verdicts[b].consensus);
-            for (uint256 item = 1; item < scores.length; ++item) {
-                (place[i], bad[i]) = placeOf(taskId, round, i, scores[item], scores[0], step, rules.margin);
-                if (place[i] != 0) ++winners;
-                if (bad[i]) ++losers;
-                ++i;
-            }
-        }
-        order = new uint256[](winners);
-        slashed = new uint256[](losers);
-        uint256 s;
-        for (i = 0; i < r.submissions; ++i) {
-            if (bad[i]) slashed[s++] = i;
-        }
-        for (uint256 k; k < winners; ++k) {
-            uint256 best = type(uint256).max;
-            for (i = 0; i < r.submissions; ++i) {
-                if (place[i] != 0 && place[i] < best) {
-                    best = place[i];
-                    order[k] = i;
-                }
-            }
-            place[order[k]] = 0;
-        }
-    }
-
-    function placeOf(
-        uint256 taskId,
-        uint256 round,
-        uint256 i,
-        uint32 score,
-        uint32 base,
-        uint256 step,
-        uint256 margin
-    ) private view returns (uint256 place, bool bad) {
-        if (score == INVALID) return (0, true);
-        if (score >= ABSTAIN || base >= ABSTAIN) return (0, false);
-        if (score / step < base / step) {
-            address who = arena.submissionOf(taskId, round, i).trainer;
-            return ((score / step) << 64 | arena.commitmentOf(taskId, round, who), false);
-        }
-        return (0, uint256(score) * 1e18 > uint256(base) * (1e18 + margin));
-    }
-
     /// Ranks a settled round and pays everybody, in one page each.
     function conclude(uint256 taskId, uint256 round, Verdict[] memory verdicts) internal {
-        (uint256[] memory order, uint256[] memory slashed) = orderOf(taskId, round, verdicts);
+        (uint256[] memory order, uint256[] memory slashed) = scribe.orderOf(taskId, round, verdicts);
         back.rank(taskId, round, verdicts, order, slashed);
         back.payTrainers(taskId, round, order);
         for (uint256 b; b < verdicts.length; ++b) {

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Dispute, Enrolment, Juror, Phase, Reason, Role, Round, Verdict} from "../Types.sol";
+import {BadLength, NotTheMedian, VectorMismatch} from "../Errors.sol";
+import {Consensus} from "../libraries/Consensus.sol";
+import {Hearings} from "./Hearings.sol";
+import {Ranking} from "./Ranking.sol";
+
+/// Counting a jury, and what follows from it.
+abstract contract Juries is Ranking, Hearings {
+    /// Counts the jury. Anyone may, with the data of the batch as in settle.
+    /// @param score the claimed lower median of the jury's scores; ABSTAIN when there is none.
+    /// @param vectors those of all members who revealed, in the order of their positions.
+    function resolve(
+        uint256 taskId,
+        uint256 round,
+        uint256 batch,
+        uint256 item,
+        uint32 score,
+        Verdict calldata verdict,
+        bytes calldata vectors
+    ) external {
+        _requireJuryPhase(taskId, round, Phase.Settle);
+        Dispute storage d = _openDispute(taskId, round, batch, item);
+        _checkRecord(taskId, round, batch, verdict);
+        d.resolved = true;
+        uint256 tolerance = _rules[taskId].tolerance;
+        Hearing memory h = Hearing(taskId, round, batch, item, score, tolerance, _rules[taskId].slashVerdict);
+        uint256 juryWeight = _verifyJury(h);
+        uint256 old = Consensus.scoreAt(verdict.consensus, item);
+        bool upheld = juryWeight > 0 && juryWeight >= _committeeWeight(h, verdict) && _differs(old, score, tolerance);
+        uint256 pot;
+        if (upheld) {
+            _correct(h, old);
+            pot = _punish(h, verdict, vectors) / 2;
+            _credit(stakeToken, d.disputer, d.bond + pot / 2);
+            pot -= pot / 2;
+        } else {
+            pot = d.bond / 2;
+            _burn(taskId, round, d.bond - pot);
+            emit Slashed(taskId, round, d.disputer, Reason.DisputeLost, d.bond);
+        }
+        _payJury(h, d.jurors, pot);
+        emit DisputeResolved(taskId, round, batch, item, upheld, score);
+    }
+
+    /// Ends a dispute that nobody counted in time: its bond is burned.
+    function lapse(uint256 taskId, uint256 round, uint256 batch, uint256 item) external {
+        _requireJuryPhase(taskId, round, Phase.Final);
+        Dispute storage d = _openDispute(taskId, round, batch, item);
+        d.resolved = true;
+        _burn(taskId, round, d.bond);
+        emit Slashed(taskId, round, d.disputer, Reason.DisputeLost, d.bond);
+    }
+
+    /// What the steps of resolve share.
+    struct Hearing {
+        uint256 taskId;
+        uint256 round;
+        uint256 batch;
+        uint256 item;
+        uint256 score;
+        uint256 tolerance;
+        uint256 bps;
+    }
+
+    /// Reverts unless the claimed score is the jury's weighted lower median. @return total weight of scores but ABSTAIN.
+    function _verifyJury(Hearing memory h) private view returns (uint256 total) {
+        uint256 below;
+        uint256 upTo;
+        uint256 place = h.batch << 16 | h.item;
+        uint256 count = _disputes[h.taskId][h.round][place].jurors;
+        for (uint256 i; i < count; ++i) {
+            Juror memory j = _jurors[h.taskId][h.round][place][i];
+            if (!j.revealed || j.score == Consensus.ABSTAIN) continue;
+            total += j.weight;
+            if (j.score < h.score) below += j.weight;
+            if (j.score <= h.score) upTo += j.weight;
+        }
+        bool right = total == 0
+            ? h.score == Consensus.ABSTAIN
+            : h.score != Consensus.ABSTAIN && 2 * upTo >= total && 2 * below < total;
+        if (!right) revert NotTheMedian(h.item, h.score);
+    }
+
+    /// Weight of the members who revealed.
+    function _committeeWeight(Hearing memory h, Verdict calldata v) private view returns (uint256 weight) {
+        for (uint256 p; p < v.results.length; ++p) {
+            if (_hasRevealed(v.results[p])) weight += _member(h, p).weight;
+        }
+    }
+
+    function _correct(Hearing memory h, uint256 old) private {
+        _corrections[h.taskId][h.round][h.batch << 16 | h.item] = 1 + h.score;
+        Round storage r = _rounds[h.taskId][h.round];
+        r.upheld++;
+        if (h.item != 0) return;
+        if (old == Consensus.INVALID) r.badShards--;
+        if (h.score == Consensus.INVALID) r.badShards++;
+    }
+
+    /// Slashes members who are as far from the jury's score as the old consensus was found to be, and
+    /// pardons those who were slashed for agreeing with it. @return taken wei.
+    function _punish(Hearing memory h, Verdict calldata v, bytes calldata vectors) private returns (uint256 taken) {
+        uint256 bytes_ = v.consensus.length;
+        uint256 seen;
+        for (uint256 p; p < v.results.length; ++p) {
+            if (!_hasRevealed(v.results[p])) continue;
+            Enrolment memory e = _member(h, p);
+            if (vectors.length < (seen + 1) * bytes_) revert BadLength(vectors.length, (seen + 1) * bytes_);
+            bytes calldata vector = vectors[seen * bytes_:++seen * bytes_];
+            if (_revealed(keccak256(vector), h.batch) != _scores[h.taskId][h.round][e.validator]) {
+                revert VectorMismatch(e.validator);
+            }
+            uint256 score = Consensus.scoreAt(vector, h.item);
+            if (score == Consensus.ABSTAIN) continue;
+            if (_differs(score, h.score, h.tolerance)) {
+                taken += _take(h.taskId, h.round, e.validator, e.own, h.bps, Reason.DisputeUpheld);
+            } else {
+                _pardoned[h.taskId][h.round][e.validator] = true;
+            }
+        }
+        _burn(h.taskId, h.round, taken - taken / 2);
+    }
+
+    /// Jurors close to the median share the pot by weight; others who sealed are slashed, and that is burned.
+    function _payJury(Hearing memory h, uint256 count, uint256 pot) private {
+        uint256 place = h.batch << 16 | h.item;
+        uint256 agreeing;
+        for (uint256 i; i < count; ++i) {
+            Juror memory j = _jurors[h.taskId][h.round][place][i];
+            if (_agrees(h, j)) {
+                agreeing += j.weight;
+            } else if (!j.revealed || j.score != Consensus.ABSTAIN) {
+                Reason reason = j.revealed ? Reason.Deviant : Reason.NotRevealed;
+                uint256 bps = j.revealed ? _rules[h.taskId].slashDeviant : _rules[h.taskId].slashNotRevealed;
+                _burn(h.taskId, h.round, _takeOwn(h.taskId, h.round, j.juror, j.weight, bps, reason));
+            }
+        }
+        uint256 paid;
+        for (uint256 i; i < count; ++i) {
+            Juror memory j = _jurors[h.taskId][h.round][place][i];
+            if (!_agrees(h, j)) continue;
+            uint256 amount = pot * j.weight / agreeing;
+            paid += amount;
+            _credit(stakeToken, j.juror, amount);
+            emit Rewarded(h.taskId, h.round, j.juror, Role.Validator, stakeToken, amount);
+        }
+        _burn(h.taskId, h.round, pot - paid);
+    }
+
+    function _agrees(Hearing memory h, Juror memory j) private pure returns (bool) {
+        return j.revealed && j.score != Consensus.ABSTAIN && !_differs(j.score, h.score, h.tolerance);
+    }
+
+    /// Whether `score` is not `truth`, by kind or by more than the tolerance.
+    function _differs(uint256 score, uint256 truth, uint256 tolerance) private pure returns (bool) {
+        if (score == truth) return false;
+        if (score >= Consensus.ABSTAIN || truth >= Consensus.ABSTAIN) return true;
+        uint256 distance = score > truth ? score - truth : truth - score;
+        return distance * 1e18 > tolerance * truth;
+    }
+
+    function _hasRevealed(uint128 result) private pure returns (bool) {
+        uint256 code = uint8(result);
+        return code != uint256(Reason.NotSealed) + 1 && code != uint256(Reason.NotRevealed) + 1;
+    }
+
+    function _member(Hearing memory h, uint256 position) private view returns (Enrolment memory) {
+        return _enrolments[h.taskId][h.round][_dealt(h.taskId, h.round, h.batch, position)];
+    }
+}

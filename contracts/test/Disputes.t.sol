@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Phase, Reason, Role, Round, Verdict} from "../src/Types.sol";
+import "../src/Errors.sol";
+import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
+import {World} from "./helpers/World.sol";
+import {vm} from "./helpers/Vm.sol";
+
+/// A committee that errs or lies, and the jury that corrects it, or not.
+contract DisputesTest is World {
+    uint256 internal task;
+    Verdict internal verdict;
+    bytes internal vectors;
+    address internal constant DISPUTER = address(0xD1);
+
+    function setUp() public override {
+        super.setUp();
+        task = create(paramsOf(2));
+        for (uint256 i; i < 2; ++i) stakeIn(task, trainer(i), Role.Trainer, 100 * T);
+        // 0 and 1 collude and outweigh 2; 3 to 5 did not enroll and are the jury with 2.
+        for (uint256 i; i < 6; ++i) stakeIn(task, validator(i), Role.Validator, 100 * T);
+        for (uint256 i; i < 2; ++i) submitAs(task, 0, trainer(i));
+        for (uint256 i; i < 3; ++i) enrollAs(task, 0, validator(i));
+        goTo(task, 0, Phase.Open);
+        for (uint256 i; i < 2; ++i) openAs(task, 0, trainer(i));
+        arena.revealKey(task, 0, KEY);
+        give(DISPUTER, 100 * T, 0);
+    }
+
+    function judged(uint32[] memory lie, uint32[] memory truth) internal {
+        goTo(task, 0, Phase.Validate);
+        sealAs(task, 0, 0, validator(0), lie);
+        sealAs(task, 0, 0, validator(1), lie);
+        sealAs(task, 0, 0, validator(2), truth);
+        goTo(task, 0, Phase.Reveal);
+        for (uint256 i; i < 3; ++i) revealOne(task, 0, 0, validator(i));
+        goTo(task, 0, Phase.Settle);
+        (bytes memory consensus, bytes memory all) = evidence(task, 0, 0);
+        verdict = settleWith(task, 0, 0, consensus, all);
+        vectors = all;
+        goTo(task, 0, Phase.Dispute);
+    }
+
+    function open_(uint256 item) internal {
+        vm.prank(DISPUTER);
+        arena.dispute(task, 0, 0, item);
+    }
+
+    function jurySeal(uint256 item, uint256 index, address who, uint32 score) internal {
+        vm.prank(who);
+        arena.sealJury(task, 0, 0, item, index, keccak256(abi.encode(task, 0, 0, item, who, bytes32("j"), score)));
+    }
+
+    function juryReveal(uint256 item, uint256 index, address who, uint32 score) internal {
+        vm.prank(who);
+        arena.revealJury(task, 0, 0, item, index, score, "j");
+    }
+
+    function juryPhase(uint256 phase_) internal {
+        // 63, 64: lengths of validate and reveal; 65: settle is 64 in World's clock.
+        uint256 end = vmEnd(0);
+        if (phase_ >= 1) end += 62;
+        if (phase_ >= 2) end += 63;
+        if (phase_ >= 3) end += 64;
+        vm.warp(end);
+    }
+
+    function vmEnd(uint256 round) internal view returns (uint256) {
+        (,, uint256[7] memory ends) = arena.roundOf(task, round);
+        return ends[6];
+    }
+
+    /// The committee calls submission 0 useless; the jury knows better.
+    function test_upheld() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        juryPhase(0);
+        vm.assertEq(phase(task, 0), uint8(Phase.Dispute), "the jury has its time");
+        vm.assertEq(uint8(arena.juryPhaseOf(task, 0)), uint8(Phase.Validate), "jury seals");
+        for (uint256 i; i < 4; ++i) jurySeal(1, i, validator(2 + i), i == 3 ? 990_000 : 800_000);
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), i == 3 ? 990_000 : 800_000);
+        juryPhase(2);
+        vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 800_001));
+        back.resolve(task, 0, 0, 1, 800_001, verdict, vectors);
+        vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 799_999));
+        back.resolve(task, 0, 0, 1, 799_999, verdict, vectors);
+        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        // 10 % of 100 each from 0 and 1; half burned, 5 to the disputer, 5 to three agreeing jurors; the fourth pays 5 %.
+        vm.assertEq(arena.stakeOf(task, validator(0)).amount, 90 * T, "liar");
+        vm.assertEq(arena.stakeOf(task, validator(1)).amount, 90 * T, "liar");
+        vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "honest");
+        vm.assertEq(arena.stakeOf(task, validator(5)).amount, 95 * T, "deviant juror");
+        vm.assertEq(arena.owed(address(token), DISPUTER), 25 * T, "bond and share");
+        vm.assertEq(arena.owed(address(token), validator(3)), 5 * T / 3, "juror");
+        juryPhase(3);
+        vm.assertEq(phase(task, 0), uint8(Phase.Final), "final");
+        // With the correction submission 0 is first. Without it, it had no rank.
+        vm.expectRevert(abi.encodeWithSelector(OutOfOrder.selector, 0));
+        back.rank(task, 0, one(verdict), list(1, 0), new uint256[](0));
+        back.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        vm.assertEq(arena.rankOf(task, 0, 0), 1, "corrected rank");
+        back.payTrainers(task, 0, list(0, 1));
+        back.payValidators(task, 0, 0, verdict);
+        vm.expectPartialRevert(NoSuchDispute.selector);
+        back.lapse(task, 0, 0, 1);
+    }
+
+    function test_upheldBaseFreesCreator() public {
+        judged(row(INVALID, 800_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(0);
+        juryPhase(0);
+        for (uint256 i; i < 4; ++i) jurySeal(0, i, validator(2 + i), 1_000_000);
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) juryReveal(0, i, validator(2 + i), 1_000_000);
+        juryPhase(2);
+        back.resolve(task, 0, 0, 0, 1_000_000, verdict, vectors);
+        juryPhase(3);
+        vm.assertEq(phase(task, 0), uint8(Phase.Final), "not void");
+        // Validator 2 stood against two thirds of the stake; the jury pardons it.
+        back.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "pardoned");
+        vm.assertEq(arena.owed(address(token), CREATOR), 0, "bond still held: one more round");
+    }
+
+    function test_undisturbedShardMismatchIsVoid() public {
+        judged(row(INVALID, 800_000, 900_000), row(INVALID, 800_000, 900_000));
+        vm.assertEq(phase(task, 0), uint8(Phase.Dispute), "may be disputed");
+        juryPhase(0);
+        vm.assertEq(phase(task, 0), uint8(Phase.Void), "void");
+        back.closeVoid(task, 0);
+        back.payVoid(task, 0, list(0, 1));
+        vm.assertEq(arena.owed(address(token), trainer(0)), 12.5e18, "50 % of 100, half of it to two");
+        vm.expectPartialRevert(AlreadyPaid.selector);
+        back.payVoid(task, 0, list(0));
+    }
+
+    function test_lost() public {
+        judged(row(1_000_000, 800_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(2);
+        vm.expectPartialRevert(AlreadyDisputed.selector);
+        vm.prank(DISPUTER);
+        arena.dispute(task, 0, 0, 2);
+        juryPhase(0);
+        vm.expectPartialRevert(WrongJuryPhase.selector);
+        vm.prank(DISPUTER);
+        arena.dispute(task, 0, 0, 1);
+        for (uint256 i; i < 3; ++i) jurySeal(2, i, validator(2 + i), 900_100);
+        jurySeal(2, 0, validator(2), 900_200);
+        vm.expectPartialRevert(NotAJuror.selector);
+        jurySeal(2, 3, validator(2), 900_200);
+        juryPhase(1);
+        juryReveal(2, 0, validator(2), 900_200);
+        juryReveal(2, 1, validator(3), 900_100);
+        vm.expectPartialRevert(SealMismatch.selector);
+        juryReveal(2, 2, validator(4), 900_101);
+        vm.expectPartialRevert(NotAJuror.selector);
+        juryReveal(2, 0, validator(4), 900_100);
+        vm.expectPartialRevert(WrongJuryPhase.selector);
+        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        juryPhase(2);
+        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        vm.assertEq(arena.owed(address(token), validator(2)), 5 * T, "half of the bond to two jurors");
+        vm.assertEq(arena.owed(address(token), validator(3)), 5 * T, "half of the bond to two jurors");
+        vm.assertEq(arena.stakeOf(task, validator(4)).amount, 90 * T, "juror who did not reveal");
+        vm.assertEq(arena.owed(address(token), DISPUTER), 0, "bond lost");
+        vm.expectPartialRevert(NoSuchDispute.selector);
+        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+    }
+
+    /// A jury lighter than the committee changes nothing.
+    function test_lightJury() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        juryPhase(0);
+        for (uint256 i; i < 2; ++i) jurySeal(1, i, validator(2 + i), 800_000);
+        juryPhase(1);
+        for (uint256 i; i < 2; ++i) juryReveal(1, i, validator(2 + i), 800_000);
+        juryPhase(2);
+        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        (Round memory r,,) = arena.roundOf(task, 0);
+        vm.assertEq(r.upheld, 0, "not upheld");
+    }
+
+    function test_lapsed() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        juryPhase(2);
+        vm.expectPartialRevert(NotTheMedian.selector);
+        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        vm.expectPartialRevert(WrongJuryPhase.selector);
+        back.lapse(task, 0, 0, 1);
+        juryPhase(3);
+        back.lapse(task, 0, 0, 1);
+        vm.assertEq(arena.owed(address(token), address(0xdEaD)), 20 * T, "bond burned");
+    }
+
+    function test_emptyJury() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        juryPhase(2);
+        back.resolve(task, 0, 0, 1, ABSTAIN, verdict, vectors);
+        vm.assertEq(arena.owed(address(token), address(0xdEaD)), 20 * T, "nobody to pay");
+    }
+
+    function test_badEvidence() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        vm.expectPartialRevert(NoSuchBatch.selector);
+        open_(3);
+        open_(1);
+        juryPhase(0);
+        for (uint256 i; i < 4; ++i) jurySeal(1, i, validator(2 + i), 800_000);
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), 800_000);
+        juryPhase(2);
+        bytes memory wrong = vectors;
+        wrong[7] ^= 0x01;
+        vm.expectPartialRevert(VectorMismatch.selector);
+        back.resolve(task, 0, 0, 1, 800_000, verdict, wrong);
+        vm.expectPartialRevert(BadLength.selector);
+        back.resolve(task, 0, 0, 1, 800_000, verdict, "");
+        Verdict memory v = verdict;
+        v.results[0] = 1;
+        vm.expectPartialRevert(RecordMismatch.selector);
+        back.resolve(task, 0, 0, 1, 800_000, v, vectors);
+    }
+}
