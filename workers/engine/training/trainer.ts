@@ -10,6 +10,7 @@ import { Scorer } from '../scoring/scorer.ts'
 import type { EncodedRow } from '../tokenizer/encodeRows.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
 import type { CheckpointStore } from './checkpoint.ts'
+import { nextTask } from './control.ts'
 import type { TrainingControl } from './control.ts'
 import { EarlyStopping } from './earlyStopping.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -158,7 +159,7 @@ export class Trainer {
     if (validation.length) {
       const abort = new AbortController()
       const between = async (): Promise<void> => {
-        await control.heed(() => Promise.resolve())
+        await nextTask()
         if (control.ended === 'cancel') abort.abort()
       }
       try {

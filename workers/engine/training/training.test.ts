@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { encodeAnimals, openStories } from '../../../tests/helpers/stories.ts'
+import type { TrainingSettings } from '../../protocol.ts'
+import { tf } from '../backend/tfjs.ts'
+import { freshAdapter } from '../lora/adapter.ts'
+import type { Adapter } from '../lora/adapter.ts'
+import { layoutOfSettings } from '../lora/layout.ts'
+import { loraSettingsSchema } from '../lora/settings.ts'
+import type { LoadedModel } from '../model/loadModel.ts'
+import { DeviceLostError } from '../plan/execute/executor.ts'
+import type { Executor } from '../plan/execute/executor.ts'
+import { openExecutor } from '../plan/execute/openExecutor.ts'
+import type { EncodedRow } from '../tokenizer/encodeRows.ts'
+import { layOut } from './batch.ts'
+import type { CheckpointStore } from './checkpoint.ts'
+import { TrainingControl } from './control.ts'
+import { pack } from './packing.ts'
+import { trainingSettingsSchema } from './settings.ts'
+import { Stepper } from './stepper.ts'
+import { DivergedError, Trainer } from './trainer.ts'
+import type { TrainerEvent, TrainerOptions } from './trainer.ts'
+
+const lora = loraSettingsSchema.parse({ rank: 4, alpha: 8, targetModules: 'all-linear' })
+const stepSettings = { learningRate: 5e-3, loraPlusRatio: 1, weightDecay: 0, clip: 1, seed: 1 }
+
+let executor: Executor
+let model: LoadedModel
+let rows: EncodedRow[]
+
+beforeAll(async () => {
+  executor = (await openExecutor(['wasm'])).executor
+  const stories = await openStories(executor)
+  model = stories.model
+  rows = encodeAnimals(stories.tokenizer)
+})
+afterAll(() => executor.dispose())
+
+/** An adapter whose B is not zero, so that every gradient is there. */
+function warmAdapter(): Adapter {
+  const adapter = freshAdapter(layoutOfSettings(model.config, lora), 1)
+  adapter.b.set(freshAdapter(layoutOfSettings(model.config, lora), 2).a.subarray(0, adapter.b.length).map((value) => value / 10))
+  for (let i = 0; i < adapter.b.length; i++) adapter.b[i] ||= 0
+  return adapter
+}
+
+function largestDifference(a: Adapter, b: Adapter): number {
+  let most = 0
+  for (const side of ['a', 'b'] as const) a[side].forEach((value, i) => { most = Math.max(most, Math.abs(value - b[side][i])) })
+  return most
+}
+
+describe('one step', () => {
+  it('of packed rows equals that of the rows one by one', async () => {
+    const sequences = pack(rows.map(({ ids }) => ids.length), 96)
+    expect(sequences.length).toBeLessThan(rows.length)
+    const packed = layOut(sequences.map((sequence) => sequence.map((row) => rows[row])), 96)
+    const singly = rows.map((row) => layOut([[row]], row.ids.length))
+    const results = []
+    for (const batches of [[packed], singly]) {
+      const stepper = new Stepper(model, warmAdapter())
+      for (const batch of batches) await stepper.accumulate(batch, 1 / packed.targetCount, 0)
+      const gradients = await stepper.gradients()
+      results.push({ gradients, ...(await stepper.update(stepSettings)) })
+      stepper.dispose()
+    }
+    expect(results[0].loss).toBeCloseTo(results[1].loss, 5)
+    expect(largestDifference(results[0].gradients, results[1].gradients)).toBeLessThan(2e-5)
+  })
+
+  it('with gradient checkpointing equals that without, dropout included', async () => {
+    const batch = layOut([[rows[0]], [rows[1]]], 64)
+    const results = []
+    for (const gradientCheckpointing of [false, true]) {
+      const stepper = new Stepper(model, warmAdapter(), { gradientCheckpointing, dropout: 0.2 })
+      await stepper.accumulate(batch, 1 / batch.targetCount, 7)
+      results.push(await stepper.gradients())
+      stepper.dispose()
+    }
+    expect(largestDifference(results[0], results[1])).toBe(0)
+  })
+
+  it('with another seed drops others', async () => {
+    const batch = layOut([[rows[0]]], 64)
+    const stepper = new Stepper(model, warmAdapter(), { dropout: 0.5 })
+    await stepper.accumulate(batch, 1, 1)
+    const first = await stepper.update({ ...stepSettings, learningRate: 0 })
+    await stepper.accumulate(batch, 1, 2)
+    const second = await stepper.update({ ...stepSettings, learningRate: 0 })
+    stepper.dispose()
+    expect(first.loss).not.toBe(second.loss)
+  })
+
+  it('weighs targets alike over micro-batches', async () => {
+    const whole = layOut([[rows[0]], [rows[2]]], 96)
+    const parts = [rows[0], rows[2]].map((row) => layOut([[row]], 96))
+    const stepper = new Stepper(model, warmAdapter())
+    const once = await stepper.run([whole], { ...stepSettings, learningRate: 0 })
+    const twice = await stepper.run(parts, { ...stepSettings, learningRate: 0 })
+    stepper.dispose()
+    expect(twice.loss).toBeCloseTo(once.loss, 5)
+    expect(twice.gradientNorm).toBeCloseTo(once.gradientNorm, 5)
+  })
+
+  it('keeps no tensor', async () => {
+    const batch = layOut([[rows[0]]], 64)
+    const stepper = new Stepper(model, warmAdapter())
+    await stepper.run([batch], stepSettings)
+    const { numTensors, numBytes } = tf.memory()
+    for (let i = 0; i < 20; i++) await stepper.run([batch], stepSettings)
+    expect(tf.memory()).toMatchObject({ numTensors, numBytes })
+    stepper.dispose()
+  })
+})
+
+function memoryStore(): CheckpointStore & { files: Map<string, Uint8Array> } {
+  const files = new Map<string, Uint8Array>()
+  return {
+    files,
+    read: (id) => Promise.resolve(files.get(id) ?? null),
+    write: (id, bytes) => Promise.resolve(void files.set(id, bytes)),
+    remove: (id) => Promise.resolve(void files.delete(id)),
+  }
+}
+
+describe('a run', () => {
+  let events: TrainerEvent[]
+  let checkpoints: ReturnType<typeof memoryStore>
+  let control: TrainingControl
+  beforeEach(() => {
+    events = []
+    checkpoints = memoryStore()
+    control = new TrainingControl()
+  })
+
+  const trainer = (settings: Partial<TrainingSettings> = {}, options: Partial<TrainerOptions> = {}): Trainer =>
+    new Trainer({
+      runId: 'run', model, rows: rows.slice(2), validation: rows.slice(0, 2), contextLength: 96, lora: { ...lora, dropout: 0.1 },
+      training: trainingSettingsSchema.parse({ steps: 6, batchSize: 2, learningRate: 5e-3, evaluateEvery: 2, checkpointEvery: 2, ...settings }),
+      checkpoints, resume: false, control, emit: (event) => events.push(event), ...options,
+    })
+  const losses = (): [number, number][] => events.flatMap((event) => (event.type === 'step' ? [[event.step, event.loss]] : []))
+  const steps = (): number => losses().length
+
+  it('killed and resumed equals one that was not, to the bit', async () => {
+    const whole = await trainer().run()
+    const expected = losses()
+    events = []
+    class Killed extends Error {}
+    const dying = trainer({}, {
+      emit: (event) => {
+        events.push(event)
+        if (event.type === 'step' && event.step === 5) throw new Killed()
+      },
+    })
+    await expect(dying.run()).rejects.toBeInstanceOf(Killed)
+    expect(checkpoints.files.size).toBe(1)
+    events = []
+    const resumed = await trainer({}, { resume: true }).run()
+    expect(events[0]).toEqual({ type: 'resumed', step: 4 })
+    expect(losses()).toEqual(expected.slice(4))
+    expect(resumed).toEqual(whole)
+    expect(checkpoints.files.size).toBe(0)
+  })
+
+  it('of other settings does not take up the checkpoint', async () => {
+    const dying = trainer({}, { emit: (event) => { if (event.type === 'checkpoint') throw new Error('gone') } })
+    await expect(dying.run()).rejects.toThrow('gone')
+    await trainer({ learningRate: 1e-3 }, { resume: true }).run()
+    expect(events.some(({ type }) => type === 'resumed')).toBe(false)
+    expect(steps()).toBe(6)
+  })
+
+  it('pauses with a checkpoint, and goes on', async () => {
+    control.pause()
+    const running = trainer().run()
+    while (!events.some(({ type }) => type === 'paused')) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(checkpoints.files.size).toBe(1)
+    expect(steps()).toBe(0)
+    control.resume()
+    expect((await running)?.steps).toBe(6)
+  })
+
+  it('stopped keeps the best adapter, cancelled nothing', async () => {
+    const at = (step: number, action: () => void) => (event: TrainerEvent): void => {
+      events.push(event)
+      if (event.type === 'step' && event.step === step) action()
+    }
+    const stopped = await trainer({}, { emit: at(3, () => control.stop()) }).run()
+    expect(stopped).toMatchObject({ reason: 'stopped', steps: 3, bestStep: 3 })
+    control = new TrainingControl()
+    expect(await trainer({}, { emit: at(3, () => control.cancel()) }).run()).toBeNull()
+    expect(checkpoints.files.size).toBe(0)
+  })
+
+  it('ends when the validation loss stays level, with the best adapter', async () => {
+    const trained = await trainer({ steps: 100, learningRate: 1e-7, evaluateEvery: 1, patience: 2 }).run()
+    expect(trained).toMatchObject({ reason: 'level', steps: 2 })
+    events = []
+    const training = await trainer({ steps: 100, learningRate: 1e-7, evaluateEvery: 4, patience: 2, minimumChange: 0.5 }, { validation: [] }).run()
+    expect(training).toMatchObject({ reason: 'level', steps: 12 })
+  })
+
+  it('that leaves the numbers says what to do', async () => {
+    const wild = trainer({ learningRate: 1e30, clip: 0, evaluateEvery: 100 })
+    await expect(wild.run()).rejects.toBeInstanceOf(DivergedError)
+  })
+
+  it('leaves nothing on the device, however it ends', async () => {
+    const { numTensors } = tf.memory()
+    await trainer({ steps: 2 }).run()
+    await expect(trainer({}, { emit: (e) => { if (e.type === 'step') throw new DeviceLostError('gone') } }).run()).rejects.toThrow('gone')
+    expect(tf.memory().numTensors).toBe(numTensors)
+  })
+})
