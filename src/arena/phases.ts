@@ -35,3 +35,8 @@ export function roundAt(clock: Clock, time: number): number {
   const round = Math.floor((time - clock.start) / roundSpan(clock))
   return Math.min(Math.max(round, 0), clock.rounds - 1)
 }
+
+/** Whether a phase of a round lies behind when the round is in another. */
+export function isPast(phase: Phase, now: Phase): boolean {
+  return PHASES.indexOf(phase) < PHASES.indexOf(now)
+}

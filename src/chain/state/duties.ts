@@ -1,9 +1,9 @@
 /** What an account has to do in a task now, and what it can only do later: read off the chain's state. */
-import { PHASES, phaseAt, phaseEnd, type Phase } from '../arena/phases.ts'
+import { phaseAt, phaseEnd } from '../../arena/phases.ts'
 import type { Address } from 'viem'
-import { positionOf } from '../chain/state/position.ts'
-import { roundPhase } from '../chain/state/rounds.ts'
-import type { TaskState } from '../chain/state/taskState.ts'
+import { positionOf } from './position.ts'
+import { roundPhase } from './rounds.ts'
+import type { TaskState } from './taskState.ts'
 
 /** Something that must happen before its phase ends, or it costs stake. */
 export type Duty =
@@ -24,9 +24,4 @@ export function dutiesOf(task: TaskState, account: Address, time: number): Duty[
     if (phase === 'reveal' && position.sealedScores && !position.revealedScores) return [{ kind: 'reveal', batch: position.batch, ...at }]
     return []
   })
-}
-
-/** Whether a phase of a round lies behind at another. */
-export function isPast(phase: Phase, now: Phase): boolean {
-  return PHASES.indexOf(phase) < PHASES.indexOf(now)
 }
