@@ -5,9 +5,12 @@
  */
 import { encodeAbiParameters, keccak256, type Hex } from 'viem'
 
+/** A batch number has 15 bits beside a revealed vector on chain. */
+const MAX_BATCHES = 0x7fff
+
 /** B = max(1, min(ceil(m / s), floor(n / c))). */
 export function batchCount(n: number, m: number, c: number, s: number): number {
-  return Math.max(1, Math.min(Math.ceil(m / s), Math.floor(n / c)))
+  return Math.max(1, Math.min(Math.ceil(m / s), Math.floor(n / c), MAX_BATCHES))
 }
 
 /** Members of each committee. */

@@ -1,0 +1,27 @@
+/** The contracts against `src/arena`: random rounds with everything in them that can go wrong, to the wei. */
+import { afterEach, expect, it } from 'vitest'
+import { play, type Played } from './play.ts'
+import { generator, randomTask } from './randomPlan.ts'
+import { verify } from './verify.ts'
+
+const TASKS = Number(process.env.LANISTA_FUZZ_TASKS ?? 60)
+const SEED = Number(process.env.LANISTA_FUZZ_SEED ?? 1)
+const ACTORS = 24
+
+let played: Played | undefined
+afterEach(() => played?.chain.stop())
+
+it(`${TASKS} random tasks come out the same on the chain and in src/arena (seed ${SEED})`, async () => {
+  const random = generator(SEED)
+  const everyone = Array.from({ length: ACTORS }, (_, index) => index)
+  const plans = Array.from({ length: TASKS }, () => randomTask(random, random.shuffle(everyone).slice(0, random.between(2, 20))))
+  played = await play(plans, ACTORS)
+  const { balances, dust } = await verify(played)
+  const rounds = played.tasks.flatMap(task => task.rounds)
+  const judged = rounds.filter(({ outcome }) => outcome)
+  console.log(`${rounds.length} rounds (${judged.length} judged, ${judged.filter(({ outcome }) => outcome!.badShard).length} with a wrong shard), `
+    + `${played.models} submissions, ${played.validations} verdicts, ${balances} balances equal; dust ${dust.stake} and ${dust.bounty} wei`)
+  expect(judged.length).toBeGreaterThan(TASKS / 2)
+  // Each division leaves less than a wei; each payment takes at most three.
+  expect(dust.stake + dust.bounty).toBeLessThan(BigInt(3 * played.models + 3 * played.validations + 100))
+}, 600_000)
