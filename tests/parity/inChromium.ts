@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { launchChromium } from '../../tools/chromium.ts'
+import { servePage } from '../helpers/servePage.ts'
 import type { PathReport } from './checkPath.ts'
-import { servePage } from './servePage.ts'
+import { serveFolders } from './serveFolders.ts'
 
 /**
  * Runs the checks on WebGPU in headless Chromium.
@@ -9,7 +11,7 @@ import { servePage } from './servePage.ts'
  * @throws {Error} when the page fails as a whole, e.g. without WebGPU.
  */
 export async function checkInChromium(paths: readonly string[], models: string, tell: (report: PathReport) => void): Promise<void> {
-  const site = await servePage([...paths, models])
+  const site = await servePage(join(import.meta.dirname, 'page.html'), serveFolders([...paths, models]))
   const browser = await launchChromium()
   try {
     const page = await browser.newPage()

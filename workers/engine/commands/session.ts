@@ -35,7 +35,12 @@ export class Session {
     const wanted = backends.join()
     const key = keyOf(source)
     if (key && this.ready?.key === key && this.opened?.wanted === wanted) return this.ready.value
-    const open = await openModel(source, options)
+    let downloading: { file: string; pace: Pace } | undefined
+    const onDownload = (file: string, done: number, total: number): void => {
+      if (downloading?.file !== file) downloading = { file, pace: new Pace('bytes', total, done) }
+      onLoading?.(file, downloading.pace.at(done))
+    }
+    const open = await openModel(source, { ...options, onDownload })
     const tokenizer = await open.tokenizer()
     if (this.opened?.wanted !== wanted) {
       this.reset()

@@ -13,11 +13,12 @@ import { firstNotFinite } from './finite.ts'
 import { ggufModel } from './gguf/model.ts'
 import type { GgufModel } from './gguf/model.ts'
 import type { NamedTensors } from './namedTensors.ts'
+import { openModelFile } from './openModelFile.ts'
+import type { OpenFileOptions } from './openModelFile.ts'
 import type { PackedTensor } from './packedTensor.ts'
 import { safetensorsModel, shardNames } from './safetensorsModel.ts'
-import { WeightsError, blobSource } from './source.ts'
+import { WeightsError } from './source.ts'
 import type { ByteSource } from './source.ts'
-import { urlSource } from './urlSource.ts'
 
 export interface OpenModel {
   id: string
@@ -45,8 +46,10 @@ export interface OpenModelOptions {
   signal?: AbortSignal
   /** Parameters above which a model is refused. */
   parameterLimit?: number
-  /** How a file becomes a source; by default a `Blob` or ranges of its URL. */
-  openFile?: (file: ModelFile, signal?: AbortSignal) => Promise<ByteSource>
+  /** How a file becomes a source; by default {@link openModelFile}. */
+  openFile?: (file: ModelFile, options: OpenFileOptions) => Promise<ByteSource>
+  /** Bytes of a file that is being downloaded as a whole. */
+  onDownload?: OpenFileOptions['onDownload']
 }
 
 /**
@@ -55,10 +58,10 @@ export interface OpenModelOptions {
  * @throws {WeightsError | ModelConfigError | TokenizerError}
  */
 export async function openModel(model: ModelSource, options: OpenModelOptions = {}): Promise<OpenModel> {
-  const { signal, parameterLimit, openFile = openModelFile } = options
+  const { signal, parameterLimit, openFile = openModelFile, onDownload } = options
   const open = async (name: string): Promise<ByteSource | null> => {
     const file = model.files.find((file) => file.name === name)
-    return file ? openFile(file, signal) : null
+    return file ? openFile(file, { signal, onDownload }) : null
   }
   const gguf = await openGguf(model, open, signal)
   const config = gguf?.config ?? configFromHuggingFace(await json(await required(open, 'config.json')))
@@ -82,11 +85,6 @@ export async function openModel(model: ModelSource, options: OpenModelOptions = 
     },
     stream: (options) => streamTensors(config, tensors, options),
   }
-}
-
-/** A `Blob` or a URL as a source. */
-export function openModelFile({ name, source }: ModelFile, signal?: AbortSignal): Promise<ByteSource> {
-  return typeof source === 'string' ? urlSource(source, name, signal) : Promise.resolve(blobSource(source, name))
 }
 
 type Open = (name: string) => Promise<ByteSource | null>

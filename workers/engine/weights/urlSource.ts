@@ -9,9 +9,10 @@ import type { ByteSource } from './source.ts'
  */
 export async function urlSource(url: string, name: string, signal?: AbortSignal): Promise<ByteSource> {
   const first = await request(url, name, 'bytes=0-0', signal)
-  const total = first.status === 206 ? totalBytes(first.headers.get('content-range')) : null
-  if (total === null) return bytesSource(await body(first, name), name)
+  if (first.status !== 206) return bytesSource(await body(first, name), name)
   await first.body?.cancel()
+  const total = totalBytes(first.headers.get('content-range')) ?? (await contentLength(url, signal))
+  if (total === null) return bytesSource(await body(await request(url, name, null, signal), name), name)
   return {
     name,
     size: total,
@@ -29,10 +30,19 @@ export async function urlSource(url: string, name: string, signal?: AbortSignal)
   }
 }
 
-async function request(url: string, name: string, range: string, signal?: AbortSignal): Promise<Response> {
+/** Other origins need not let a page read `content-range`; `content-length` they always do. */
+async function contentLength(url: string, signal?: AbortSignal): Promise<number | null> {
+  const response = await fetch(url, { signal: signal ?? null })
+  const length = response.headers.get('content-length')
+  await response.body?.cancel()
+  // The length of a compressed answer is not the file's.
+  return response.ok && length && !response.headers.get('content-encoding') ? Number(length) : null
+}
+
+async function request(url: string, name: string, range: string | null, signal?: AbortSignal): Promise<Response> {
   let response
   try {
-    response = await fetch(url, { headers: { range }, signal: signal ?? null })
+    response = await fetch(url, { headers: range === null ? {} : { range }, signal: signal ?? null })
   } catch (error) {
     signal?.throwIfAborted()
     throw new WeightsError(`${name} could not be fetched from ${url}: ${(error as Error).message}.`, 'Check the address and the connection, then try again.')

@@ -1,0 +1,79 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium } from '../../tools/chromium.ts'
+import { servePage } from '../helpers/servePage.ts'
+import type { Handler } from '../helpers/servePage.ts'
+import type { Answer, Question } from './worker.ts'
+
+const bytes = randomBytes(9 * 2 ** 20)
+const sha256 = createHash('sha256').update(bytes).digest('hex')
+
+describe('the cache of downloaded models, in Chromium', () => {
+  /** Ranges asked for since the last look, and where the next long answer breaks. */
+  let asked: string[] = []
+  let breakAfter = Infinity
+  const serve: Handler = ({ pathname }, request, response) => {
+    if (pathname !== '/model.bin') return false
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? ['', '0', String(bytes.length - 1)]
+    const body = bytes.subarray(Number(from), Number(to) + 1)
+    if (body.length > 1) asked.push(`${from}-${to}`)
+    response.writeHead(206, { 'content-range': `bytes ${from}-${to}/${bytes.length}`, 'content-length': body.length })
+    if (body.length > breakAfter) {
+      response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 200))
+      breakAfter = Infinity
+    } else response.end(body)
+    return true
+  }
+  let site: Awaited<ReturnType<typeof servePage>>
+  let browser: Browser
+  let page: Page
+  const ask = (question: Question): Promise<Answer> => {
+    asked = []
+    return page.evaluate((question) => globalThis.ask(question), question)
+  }
+  const open = { do: 'open', url: '/model.bin', sha256 } as const
+  const opened = { size: bytes.length, first: bytes[0], last: bytes.at(-1) }
+
+  beforeAll(async () => {
+    site = await servePage(join(import.meta.dirname, 'page.html'), serve)
+    browser = await launchChromium()
+    page = await browser.newPage()
+    await page.goto(site.url)
+    await page.waitForFunction(() => 'ask' in globalThis)
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await site?.close()
+  })
+
+  it('throws a file with another hash away', async () => {
+    const { error, names } = await ask({ ...open, sha256: sha256.replace(/./, (digit) => (digit === 'a' ? 'b' : 'a')) })
+    expect(error).toMatchObject({ name: 'WeightsError', message: expect.stringMatching(/was expected/) })
+    expect(names).toEqual([])
+  })
+
+  it('goes on where a download was stopped, in another worker, and where the connection broke', async () => {
+    const stopped = await ask({ ...open, abortAfter: 2 ** 20 })
+    expect(stopped.error?.message).toBe('enough')
+    expect(stopped.names).toEqual([expect.stringMatching(/\.part$/)])
+    breakAfter = 3 * 2 ** 20
+    const resumed = await ask(open)
+    expect(resumed.error).toBeUndefined()
+    expect(resumed.opened).toEqual(opened)
+    const starts = asked.map((range) => Number(range.split('-')[0]))
+    expect(starts).toHaveLength(2)
+    expect(starts[0]).toBeGreaterThanOrEqual(2 ** 20)
+    expect(starts[1]).toBeGreaterThan(starts[0])
+    expect(resumed.progress?.at(-1)).toBe(bytes.length)
+  })
+
+  it('opens what is there without asking for it again, lists and deletes it', async () => {
+    expect((await ask(open)).opened).toEqual(opened)
+    expect(asked).toEqual([])
+    const { files } = await ask({ do: 'list' })
+    expect(files).toEqual([{ key: expect.any(String), url: '/model.bin', name: 'model.bin', size: bytes.length, sha256 }])
+    expect((await ask({ do: 'delete', key: files![0].key })).names).toEqual([])
+  })
+})
