@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { startPinningApi } from './relay/pinningApi.ts'
 import { startRelay } from './relay/startRelay.ts'
 
 const HELP = `npm run node -- [options]
@@ -20,6 +21,8 @@ const HELP = `npm run node -- [options]
   --announce ADDRESS   multiaddr under which others reach it, e.g.
                        /dns4/relay.example/tcp/443/tls/ws; may be repeated
   --relay ADDRESS      another relay to stay connected with; may be repeated
+  --pinning-port PORT  also offer the IPFS Pinning Service API on this port;
+                       its access token is read from PINNING_TOKEN
 `
 
 function wholeNumber(text: string, option: string): number {
@@ -42,6 +45,7 @@ function readOptions() {
         'max-total': { type: 'string', default: String(4 * 1024 ** 3) },
         announce: { type: 'string', multiple: true, default: [] },
         relay: { type: 'string', multiple: true, default: [] },
+        'pinning-port': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values
@@ -71,13 +75,24 @@ const relay = await startRelay({
   console.error(`The relay could not start: ${error.message}\nIs the port taken? Choose another one with --port.`)
   return process.exit(1)
 })
-console.log(JSON.stringify({ peerId: relay.node.peerId, addresses: relay.addresses }))
+
+async function offerPinning(port: string) {
+  const token = process.env['PINNING_TOKEN'] ?? ''
+  if (token.length < 16) {
+    console.error('--pinning-port needs an access token of 16 characters or more in the variable PINNING_TOKEN.')
+    await relay.stop()
+    process.exit(2)
+  }
+  return await startPinningApi(relay, { token, host: values.host, port: wholeNumber(port, 'pinning-port') })
+}
+const pinning = values['pinning-port'] === undefined ? null : await offerPinning(values['pinning-port'])
+console.log(JSON.stringify({ peerId: relay.node.peerId, addresses: relay.addresses, ...(pinning ? { pinning: pinning.url } : {}) }))
 
 let isStopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (isStopping) process.exit(1)
     isStopping = true
-    relay.stop().then(() => process.exit(0), () => process.exit(1))
+    Promise.all([relay.stop(), pinning?.close()]).then(() => process.exit(0), () => process.exit(1))
   })
 }

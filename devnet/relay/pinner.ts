@@ -20,10 +20,12 @@ export interface PinnerOptions {
 
 export interface Pinner {
   /** Fetches and pins a CID now; announces it on the task's topic when one is named. */
-  take(cid: string, taskId?: string): Promise<void>
+  take(cid: string, options?: { taskId?: string; label?: string }): Promise<void>
   stop(): void
 }
 
+/** Label of a pin that a task's announcement led to, before the task's id. */
+const TASK_LABEL = 'task:'
 const AT_ONCE = 4
 const QUEUE = 2000
 /** A tab that announces is there; one that sends nothing for this long is left, ms. */
@@ -36,20 +38,20 @@ export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
   let running = 0
   let used = 0
 
-  async function take(cid: string, taskId?: string): Promise<void> {
+  async function take(cid: string, { taskId, label }: { taskId?: string; label?: string } = {}): Promise<void> {
     if (await isPinned(node, cid)) return
     const bytes = await fetchContent(node, cid, {
       maxBytes: Math.min(options.maxBytes, options.maxTotalBytes - used), signal: stopped.signal, timeout: PATIENCE,
       ...(taskId === undefined ? {} : { taskId }),
     })
-    await pin(node, cid, { bytes, label: taskId ?? '' })
+    await pin(node, cid, { bytes, label: label ?? (taskId === undefined ? '' : TASK_LABEL + taskId) })
     used += bytes
     share(cid, bytes, taskId)
     options.onLog(`pinned ${cid} (${bytes} bytes${taskId === undefined ? '' : `, task ${taskId}`})`)
   }
 
   function share(cid: string, bytes: number, taskId?: string): void {
-    if (taskId) node.announcements.announce(taskId, cid, bytes)
+    if (taskId !== undefined) node.announcements.announce(taskId, cid, bytes)
     else node.helia.routing.provide(parseCid(cid)).catch(() => undefined)
   }
 
@@ -58,7 +60,7 @@ export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
       const [cid, announcement] = queue.entries().next().value!
       queue.delete(cid)
       running += 1
-      take(cid, announcement.taskId)
+      take(cid, { taskId: announcement.taskId })
         .catch((error: Error) => {
           if (!stopped.signal.aborted) options.onLog(`not pinned ${cid}: ${error.message}`)
         })
@@ -85,7 +87,7 @@ export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
   async function resume(): Promise<void> {
     for (const { cid, label, bytes } of await listPins(node)) {
       used += bytes
-      share(cid, bytes, label)
+      share(cid, bytes, label.startsWith(TASK_LABEL) ? label.slice(TASK_LABEL.length) : undefined)
     }
     for (const cid of options.pins) void insist(cid)
   }

@@ -88,3 +88,19 @@ export class UnusableCidError extends NetworkError {
     super(`"${cid.slice(0, 80)}" cannot be used as a CID: ${why}.`, 'Use a version 1 CID with a SHA-256 hash (raw or dag-pb).')
   }
 }
+
+/** A pinning service refused, failed, or could not be reached. */
+export class PinningServiceError extends NetworkError {
+  override name = 'PinningServiceError'
+  constructor(service: string, why: string, advice: string, options?: ErrorOptions) {
+    super(`The pinning service ${service} ${why}.`, advice, options)
+  }
+}
+
+/** A CAR file that cannot be read, or whose blocks are not what they say. */
+export class BadCarError extends NetworkError {
+  override name = 'BadCarError'
+  constructor(why: string, options?: ErrorOptions) {
+    super(`The CAR file cannot be taken: ${why}.`, 'Export it again, or get it from somebody else; no wrong block was kept.', options)
+  }
+}
