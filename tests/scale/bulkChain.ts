@@ -120,7 +120,7 @@ export class BulkChain {
 
   /** The next block, and all after it, are at or after this time (Unix seconds). */
   async travel(time: number): Promise<void> {
-    await this.call('evm_setNextBlockTimestamp', [time])
+    await this.call('evm_setNextBlockTimestamp', [Math.max(time, await this.time() + 1)])
     await this.call('evm_mine', [])
     this.height++
   }
