@@ -3,19 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright'
-import type { Browser } from 'playwright'
+import type { Browser, BrowserContext } from 'playwright'
 import { build, preview } from 'vite'
 import type { PreviewServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureChromium, launchChromium } from '../../tools/chromium.ts'
 import { loraSettingsSchema, trainingSettingsSchema } from '../../workers/protocol.ts'
-import type { AdapterFiles, Backend, ModelSource, ScoreEvent, TrainCommandStart, TrainEvent } from '../../workers/protocol.ts'
+import type { AdapterFiles, Backend, GenerateEvent, ModelSource, ScoreEvent, TrainCommandStart, TrainEvent } from '../../workers/protocol.ts'
 import type { Conversation } from './page.ts'
 
 const root = join(import.meta.dirname, '../..')
 const outDir = mkdtempSync(join(tmpdir(), 'lanista-workers-'))
 let server: PreviewServer
 let browser: Browser
+let context: BrowserContext
 let origin: string
 
 beforeAll(async () => {
@@ -24,6 +25,7 @@ beforeAll(async () => {
   server = await preview({ ...config, build: { outDir }, preview: { host: '127.0.0.1', port: 0, strictPort: false } })
   origin = new URL(server.resolvedUrls!.local[0]).origin
   browser = await launchChromium()
+  context = await browser.newContext()
 }, 120_000)
 
 afterAll(async () => {
@@ -52,8 +54,8 @@ const command = (runId: string, backends: Backend[], training: Record<string, un
   training: trainingSettingsSchema.parse({ steps: 6, batchSize: 2, learningRate: 1e-2, evaluateEvery: 3, checkpointEvery: 2, validationShare: 0.25, ...training }),
 })
 
-async function converse<E>(conversation: Conversation): Promise<E[]> {
-  const page = await browser.newPage()
+async function converse<E>(conversation: Conversation, within = context): Promise<E[]> {
+  const page = await within.newPage()
   try {
     await page.goto(`${origin}/page.html`)
     return (await page.evaluate((c) => globalThis.converse(c as Conversation), conversation as unknown)) as E[]
@@ -110,16 +112,68 @@ describe('workers in Chromium', () => {
   it('falls back with a sentence when there is no WebGPU', async () => {
     // Without the flag that allows software, there is no adapter on a machine without a GPU.
     const plain = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox', '--disable-gpu'] })
-    const gpu = browser
-    browser = plain
     try {
-      const events = await converse<TrainEvent>({ worker: 'train', command: command('fallback', ['webgpu', 'wasm'], { steps: 1 }) })
+      const events = await converse<TrainEvent>({ worker: 'train', command: command('fallback', ['webgpu', 'wasm'], { steps: 1 }) }, await plain.newContext())
       const [backend] = only(events, 'backend')
       expect(backend.backend).toBe('wasm')
       expect(backend.fallbacks[0]).toMatch(/^WebGPU cannot be used here: /)
     } finally {
-      browser = gpu
       await plain.close()
     }
   }, 120_000)
+
+  it('goes on from the checkpoint after its tab was closed', async () => {
+    const first = await converse<TrainEvent>({ worker: 'train', command: command('kept', ['wasm']), killAt: { type: 'checkpoint', count: 2 } })
+    expect(only(first, 'step').length).toBeGreaterThanOrEqual(4)
+    const second = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm']), resume: true } })
+    expect(only(second, 'resumed')).toMatchObject([{ step: 4 }])
+    expect(only(second, 'step').map(({ step }) => step)).toEqual([5, 6])
+    expect(second.at(-1)).toMatchObject({ type: 'finished', steps: 6 })
+    // A finished run has no checkpoint any more.
+    const third = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm'], { steps: 1 }), resume: true } })
+    expect(only(third, 'resumed')).toEqual([])
+  }, 120_000)
+
+  it('pauses, goes on, stops and is cancelled from outside', async () => {
+    const paused = await converse<TrainEvent>({
+      worker: 'train', command: command('hand', ['wasm'], { steps: 500, patience: 0, evaluateEvery: 500 }),
+      replies: [
+        { at: { type: 'step', count: 2 }, command: { type: 'pause', runId: 'hand' } },
+        { at: { type: 'paused', count: 1 }, command: { type: 'resume', runId: 'hand' } },
+        { at: { type: 'step', count: 6 }, command: { type: 'stop', runId: 'hand' } },
+      ],
+    })
+    expect(only(paused, 'paused')).toHaveLength(1)
+    expect(paused.at(-1)).toMatchObject({ type: 'finished', reason: 'stopped' })
+    const cancelled = await converse<TrainEvent>({
+      worker: 'train', command: command('gone', ['wasm'], { steps: 500 }),
+      replies: [{ at: { type: 'step', count: 1 }, command: { type: 'cancel', runId: 'gone' } }],
+    })
+    expect(cancelled.at(-1)).toEqual({ type: 'cancelled', runId: 'gone' })
+  }, 120_000)
+
+  it('streams an answer on WebGPU, the same as on WASM', async () => {
+    const [gpu, wasm] = await Promise.all((['webgpu', 'wasm'] as const).map((backend) => converse<GenerateEvent>({
+      worker: 'generate',
+      command: {
+        type: 'generate', runId: backend, model: model(), text: { contextLength: 128 }, adapter, backends: [backend],
+        messages: { conversations: [{ role: 'user', content: 'The cat said:' }] },
+        sampling: { maxTokens: 24, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], seed: 1 },
+      },
+    })))
+    for (const events of [gpu, wasm]) {
+      const end = events.at(-1)
+      if (end?.type !== 'finished') throw new Error(JSON.stringify(end))
+      expect(events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('')).toBe(end.text)
+    }
+    expect(gpu.at(-1)).toMatchObject({ text: (wasm.at(-1) as { text: string }).text })
+  }, 120_000)
+
+  it('tells of a model that is not there', async () => {
+    const lost: TrainCommandStart = { ...command('lost', ['wasm']), model: { id: 'x', files: [{ name: 'config.json', source: `${origin}/nothing.json` }] } }
+    const events = await converse<TrainEvent>({ worker: 'train', command: lost })
+    const end = events.at(-1)
+    if (end?.type !== 'failed') throw new Error(JSON.stringify(end))
+    expect(end.error.advice.length).toBeGreaterThan(10)
+  }, 60_000)
 })
