@@ -9,8 +9,14 @@ export function sentencePieceTokenizer(vocabulary: GgufVocabulary): object {
   return {
     version: '1.0',
     added_tokens: addedTokens(vocabulary),
-    normalizer: null,
-    pre_tokenizer: { type: 'Metaspace', replacement: space, prepend_scheme: addSpacePrefix ? 'first' : 'never', split: false },
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        ...(addSpacePrefix ? [{ type: 'Prepend', prepend: space }] : []),
+        { type: 'Replace', pattern: { String: ' ' }, content: space },
+      ],
+    },
+    pre_tokenizer: null,
     post_processor: bosTemplate(vocabulary, addBos ?? true),
     decoder: {
       type: 'Sequence',

@@ -81,15 +81,18 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
   }
   const c = config.data
   const added = [...inner._tokenizer.get_added_tokens_decoder().values()]
-  // Encoded after a marker, a text is not at the start; the marker is one token.
-  const marker = added.find((token) => !token.rstrip && !token.normalized)?.content ?? null
+  const plain = (text: string): number[] => inner.encode(text, { add_special_tokens: false })
+  const idOf = (token: string): number | null => inner._tokenizer.token_to_id(token) ?? null
+  // A text encoded behind a marker is not at the start. Some tokenizers take what follows a special token for a start.
+  const markers = [added.find((token) => !token.rstrip && !token.normalized)?.content ?? '', '\n', '']
+  const marker = markers.find((marker) => plain(`${marker}a`).at(-1) === idOf('a')) ?? ''
+  const markerLength = plain(marker).length
   return {
-    encodeMiddle: (text) =>
-      marker === null ? inner.encode(text, { add_special_tokens: false }) : inner.encode(marker + text, { add_special_tokens: false }).slice(1),
+    encodeMiddle: (text) => plain(marker + text).slice(markerLength),
     specialTokens: added.filter((token) => token.special).map((token) => token.content).sort((a, b) => b.length - a.length),
     encode: (text, addSpecialTokens) => inner.encode(text, { add_special_tokens: addSpecialTokens }),
     decode: (ids, skipSpecialTokens) => (ids.length ? inner.decode([...ids], { skip_special_tokens: skipSpecialTokens }) : ''),
-    idOf: (token) => inner._tokenizer.token_to_id(token) ?? null,
+    idOf,
     bosToken: c.bos_token ?? null,
     eosToken: c.eos_token ?? null,
     padToken: c.pad_token ?? null,
