@@ -21,6 +21,7 @@ import { assembleNode, type ArenaNode } from '../../src/network/arenaNode.ts'
 import { ByteMeter } from '../../src/network/byteMeter.ts'
 import { BITSWAP, gossip, providerRecords } from '../../src/network/protocols.ts'
 import { startPinner, type Pinner } from './pinner.ts'
+import { startStun } from './stun.ts'
 
 export interface RelayOptions {
   /** Address to listen on; 127.0.0.1 when absent. */
@@ -108,11 +109,14 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     pins: options.pins ?? [],
     onLog: options.onLog ?? (() => undefined),
   })
+  const addresses = helia.libp2p.getMultiaddrs().map(String)
+  const port = options.port || Number(/\/tcp\/(\d+)\/ws/.exec(addresses[0] ?? '')?.[1] ?? 0)
+  const stopStun = await startStun(options.host ?? '127.0.0.1', port, options.onLog ?? (() => undefined))
   return {
-    node, pinner, addresses: helia.libp2p.getMultiaddrs().map(String),
+    node, pinner, addresses,
     async stop() {
       pinner.stop()
-      await node.stop()
+      await Promise.all([node.stop(), stopStun()])
     },
   }
 }

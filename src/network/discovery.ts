@@ -22,7 +22,9 @@ const DIAL_TIMEOUT = 15_000
 const LARGER_WAITS = 3000
 /** After news of any kind, wait for more before speaking, ms. */
 const SETTLE = 300
+/** How often to speak unasked, ms; with more peers around more rarely, so that all together stay quiet. */
 const REPEAT = 20_000
+const REPEAT_PER_PEER = 500
 /** Peers remembered as seen, with their latest addresses. */
 const REMEMBERED = 256
 
@@ -59,7 +61,7 @@ export function meetPeers<M extends ServiceMap & { pubsub: GossipSub }>(libp2p: 
 
   function tell(): void {
     clearTimeout(timer)
-    timer = setTimeout(tell, REPEAT)
+    timer = setTimeout(tell, Math.max(REPEAT, seen.size * REPEAT_PER_PEER))
     const addresses = libp2p.getMultiaddrs().filter(address => WebRTC.matches(address)).map(String).slice(0, 4)
     if (addresses.length === 0) return
     pubsub.publish(DISCOVERY_TOPIC, new TextEncoder().encode(JSON.stringify({ version: 1, addresses }))).catch(() => undefined)
@@ -90,8 +92,8 @@ export function meetPeers<M extends ServiceMap & { pubsub: GossipSub }>(libp2p: 
     const peer = detail.from.toString()
     const addresses = parsePresence(detail.data, peer)
     if (addresses.length === 0 || peer === self) return
-    // A newcomer has not heard of us yet.
-    if (!seen.has(peer)) tellSoon()
+    // A newcomer has not heard of us yet; where many are, it is enough that some answer.
+    if (!seen.has(peer) && Math.random() < DIRECT_PEERS / seen.size) tellSoon()
     seen.delete(peer)
     seen.set(peer, addresses)
     if (seen.size > REMEMBERED) seen.delete(seen.keys().next().value!)

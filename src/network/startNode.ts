@@ -7,7 +7,7 @@ export interface StartNodeOptions {
   name?: string
   /** Lets addresses of this machine and unencrypted WebSockets be dialed: for a local arena. */
   allowLoopback?: boolean
-  /** STUN or TURN servers for tabs behind different routers; none when absent. */
+  /** STUN or TURN servers for tabs behind different routers; the relays, which are STUN servers, when absent. */
   iceServers?: RTCIceServer[]
   signal?: AbortSignal
 }

@@ -13,6 +13,7 @@ import { IDBDatastore } from 'datastore-idb'
 import { createHeliaLight } from 'helia'
 import { assembleNode, type ArenaNode } from './arenaNode.ts'
 import { ByteMeter } from './byteMeter.ts'
+import { relayIceServers } from './iceServers.ts'
 import { takeIdentity } from './identity.ts'
 import { keepInitChannels } from './initChannel.ts'
 import { BITSWAP, gossip, providerRecords } from './protocols.ts'
@@ -37,6 +38,8 @@ export async function startTabNode(options: StartNodeOptions): Promise<ArenaNode
   await Promise.all([blockstore.open(), datastore.open()])
   const identity = await takeIdentity(name, datastore)
   const meter = new ByteMeter()
+  // Relays that become known later are asked as well.
+  let relays = (): string[] => options.relays
   const reservations = Math.max(1, Math.min(options.relays.length, MAX_RESERVATIONS))
 
   const helia = withBitswap(withLibp2pLight(createHeliaLight({ blockstore, datastore }), {
@@ -45,7 +48,7 @@ export async function startTabNode(options: StartNodeOptions): Promise<ArenaNode
     addresses: { listen: [...Array<string>(reservations).fill('/p2p-circuit'), '/webrtc'] },
     transports: [
       webSockets(),
-      webRTC({ rtcConfiguration: { iceServers: options.iceServers ?? [] }, dataChannel: { maxBufferedAmount: BUFFERED } }),
+      webRTC({ rtcConfiguration: () => ({ iceServers: options.iceServers ?? relayIceServers(relays()) }), dataChannel: { maxBufferedAmount: BUFFERED } }),
       circuitRelayTransport(),
     ],
     connectionEncrypters: [noise()],
@@ -67,6 +70,7 @@ export async function startTabNode(options: StartNodeOptions): Promise<ArenaNode
     throw error
   }
   const node = assembleNode(helia, meter, options.relays, release)
+  relays = () => node.state.get().relays.map(relay => relay.address)
   options.signal?.addEventListener('abort', () => void node.stop(), { once: true })
   return node
 }
