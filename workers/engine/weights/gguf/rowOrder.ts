@@ -12,7 +12,12 @@ const rotated = /\.self_attn\.[qk]_proj\.(weight|bias)$/
 /** Brings a tensor, named as Hugging Face does, into Hugging Face's row order. Packed rows are moved whole. */
 export function restoreRowOrder(name: string, tensor: PackedTensor, { metadata }: GgufHeader, config: ModelConfig): PackedTensor {
   if (metadata.get('general.architecture') !== 'llama' || !rotated.test(name)) return tensor
-  return { ...tensor, bytes: moveRows(tensor.bytes, tensor.shape[0], config.headDim, (half, j) => [2 * j + half, half * (config.headDim / 2) + j]) }
+  return { ...tensor, bytes: fromLlamaRowOrder(tensor.bytes, tensor.shape[0], config.headDim) }
+}
+
+/** From a `llama` file's row order into Hugging Face's. @param rows of q or k. */
+export function fromLlamaRowOrder(bytes: Uint8Array, rows: number, headDim: number): Uint8Array<ArrayBuffer> {
+  return moveRows(bytes, rows, headDim, (half, j) => [2 * j + half, half * (headDim / 2) + j])
 }
 
 /** The way back: Hugging Face's row order into that of a `llama` file. @param rows of q or k. */
