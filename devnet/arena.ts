@@ -24,7 +24,9 @@ export interface LocalArena {
   deployment: Deployment
   relay: Relay
   tasks: RunningTask[]
-  /** A funded writer for one of anvil's accounts. */
+  /** One of anvil's accounts, as it is. */
+  account(index: number): ArenaWriter
+  /** One of anvil's accounts, with 10,000 further tokens. */
   writer(index: number): Promise<ArenaWriter>
   /** Publishes a further edition of the demo task. */
   publish(): Promise<RunningTask>
@@ -35,6 +37,10 @@ export interface ArenaOptions {
   rpcPort?: number
   relayPort?: number
   phases?: PhaseLengths
+  /** Largest announced content that the relay pins, bytes; 0 for none, so that only tabs hold what tabs publish. */
+  relayPinBytes?: number
+  /** Rounds (from 0) whose key the creator withholds; none unless told. */
+  withheldKeys?: number[]
   log?: (line: string) => void
 }
 
@@ -62,15 +68,15 @@ async function assemble(options: ArenaOptions, running: (() => Promise<void> | v
   }
   const deployment = await deployArena(rpc, walletOf(0))
   log(`Contracts are on chain ${chain.id}: arena ${deployment.arena}.`)
-  const relay = await startRelay({ port: options.relayPort })
+  const relay = await startRelay({ port: options.relayPort, maxBytes: options.relayPinBytes })
   running.push(() => relay.stop())
+  const account = (index: number): ArenaWriter => ({ rpc, deployment, wallet: walletOf(index) })
   const writer = async (index: number): Promise<ArenaWriter> => {
-    const writer = { rpc, deployment, wallet: walletOf(index) }
+    const writer = account(index)
     await drawTokens(writer, parseEther('10000'))
     return writer
   }
   const creator = await writer(0)
-  await drawTokens(creator, parseEther('10000'))
   await registerRelay(creator, relay.addresses)
   const tasks: RunningTask[] = []
   const publish = async () => {
@@ -82,6 +88,6 @@ async function assemble(options: ArenaOptions, running: (() => Promise<void> | v
     return task
   }
   await publish()
-  running.push(keepRevealing(creator, tasks, log))
-  return { rpcUrl: chainProcess.rpcUrl, deployment, relay, tasks, writer, publish, stop }
+  running.push(keepRevealing(creator, tasks, log, options.withheldKeys))
+  return { rpcUrl: chainProcess.rpcUrl, deployment, relay, tasks, account, writer, publish, stop }
 }

@@ -47,7 +47,7 @@ export async function publishDemoTask(
 }
 
 /** Reveals keys as their rounds come to be opened, until stopped. */
-export function keepRevealing(writer: ArenaWriter, tasks: RunningTask[], log: (line: string) => void): () => void {
+export function keepRevealing(writer: ArenaWriter, tasks: RunningTask[], log: (line: string) => void, withheld: number[] = []): () => void {
   const revealed = new Set<string>()
   let busy = false
   const timer = setInterval(() => void look(), 500)
@@ -59,7 +59,7 @@ export function keepRevealing(writer: ArenaWriter, tasks: RunningTask[], log: (l
       for (const { taskId, demo, clock } of tasks) {
         for (const [round, key] of demo.keys.entries()) {
           const name = `${taskId}:${round}`
-          if (revealed.has(name) || phaseAt(clock, round, now) !== 'open') continue
+          if (revealed.has(name) || withheld.includes(round) || phaseAt(clock, round, now) !== 'open') continue
           await revealKey(writer, { taskId, round, key })
           revealed.add(name)
           log(`Round ${round + 1} of task ${taskId}: the creator revealed the key of the hidden rows.`)

@@ -47,9 +47,8 @@ export function ensureChromium(): string {
   return path
 }
 
-/** WebGPU on any machine (SwiftShader where there is no GPU), and no calls home. */
+/** No calls home, and no slowing down of tabs that are not in front. */
 export const chromiumFlags = [
-  '--enable-unsafe-webgpu',
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
@@ -62,7 +61,11 @@ export const chromiumFlags = [
   '--disable-renderer-backgrounding',
 ]
 
-/** Starts headless Chromium with software WebGPU. */
-export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
-  return chromium.launch({ executablePath: ensureChromium(), ...options, args: [...chromiumFlags, ...(options.args ?? [])] })
+/** WebGPU on any machine: SwiftShader where there is no GPU. */
+export const webGpuFlag = '--enable-unsafe-webgpu'
+
+/** Starts headless Chromium, with software WebGPU unless told otherwise. */
+export function launchChromium({ webGpu = true, ...options }: LaunchOptions & { webGpu?: boolean } = {}): Promise<Browser> {
+  const args = [...chromiumFlags, ...(webGpu ? [webGpuFlag] : []), ...(options.args ?? [])]
+  return chromium.launch({ executablePath: ensureChromium(), ...options, args })
 }

@@ -2,11 +2,11 @@
  * Holds what is announced: one announcement after the other is fetched within
  * the size limits, pinned, and announced again from here.
  */
-import type { Announcement } from '../../src/network/announcements.ts'
 import type { ArenaNode } from '../../src/network/arenaNode.ts'
 import { parseCid } from '../../src/network/cid.ts'
 import { fetchContent } from '../../src/network/download/fetchContent.ts'
 import { isPinned, listPins, pin } from '../../src/network/pins.ts'
+import { PinQueue } from './pinQueue.ts'
 
 export interface PinnerOptions {
   /** Largest content to take on announcement, in bytes. */
@@ -27,14 +27,13 @@ export interface Pinner {
 /** Label of a pin that a task's announcement led to, before the task's id. */
 const TASK_LABEL = 'task:'
 const AT_ONCE = 4
-const QUEUE = 2000
 /** A tab that announces is there; one that sends nothing for this long is left, ms. */
 const PATIENCE = 30_000
 const RETRY = 15_000
 
 export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
   const stopped = new AbortController()
-  const queue = new Map<string, Announcement>()
+  const queue = new PinQueue()
   let running = 0
   let used = 0
 
@@ -56,13 +55,16 @@ export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
   }
 
   function next(): void {
-    while (running < AT_ONCE && queue.size > 0 && !stopped.signal.aborted) {
-      const [cid, announcement] = queue.entries().next().value!
-      queue.delete(cid)
+    while (running < AT_ONCE && !stopped.signal.aborted) {
+      const announcement = queue.take()
+      if (!announcement) return
+      const { cid, peer, taskId } = announcement
       running += 1
-      take(cid, { taskId: announcement.taskId })
-        .catch((error: Error) => {
-          if (!stopped.signal.aborted) options.onLog(`not pinned ${cid}: ${error.message}`)
+      take(cid, { taskId })
+        .then(() => queue.report(peer, true), (error: Error) => {
+          if (stopped.signal.aborted) return
+          queue.report(peer, false)
+          options.onLog(`not pinned ${cid}: ${error.message}`)
         })
         .finally(() => {
           running -= 1
@@ -93,9 +95,7 @@ export function startPinner(node: ArenaNode, options: PinnerOptions): Pinner {
   }
 
   const unwatch = node.announcements.watchAll(announcement => {
-    if (announcement.bytes > options.maxBytes || queue.size >= QUEUE) return
-    queue.set(announcement.cid, announcement)
-    next()
+    if (announcement.bytes <= options.maxBytes && queue.add(announcement)) next()
   })
   void resume()
 

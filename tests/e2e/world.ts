@@ -1,0 +1,66 @@
+import type { Browser, Page } from 'playwright'
+import { erc20Abi, formatEther, type Address } from 'viem'
+import { connect } from '../../src/chain/client.ts'
+import { startArena, type LocalArena } from '../../devnet/arena.ts'
+import { servePage } from '../../devnet/serve.ts'
+import { Walk } from './walk.ts'
+
+/** A local arena whose clock only moves by hand, its page, and a walk through it. */
+export interface World {
+  arena: LocalArena
+  walk: Walk
+  url: string
+  /** Figures for `--json`. */
+  outcome: Record<string, unknown>
+  balance(account: Address): Promise<bigint>
+  close(): Promise<void>
+}
+
+/** Seconds; long enough that no phase ends by itself on a slow machine. */
+const phases = { submit: 3600, open: 3600, validate: 1800, reveal: 3600, settle: 3600, dispute: 3600 }
+
+export async function openWorld(browser: Browser, folder: string): Promise<World> {
+  // The relay pins nothing that tabs announce: what a tab published comes from tabs alone.
+  const arena = await startArena({ phases, relayPinBytes: 0, withheldKeys: [1] })
+  const page = await servePage({ rpcUrl: arena.rpcUrl, deployment: arena.deployment })
+  const { rpc } = await connect(arena.rpcUrl)
+  return {
+    arena,
+    walk: new Walk(browser, page.url, folder),
+    url: page.url,
+    outcome: {},
+    balance: (account) => rpc.readContract({ address: arena.deployment.token, abi: erc20Abi, functionName: 'balanceOf', args: [account] }),
+    async close() {
+      await page.stop()
+      await arena.stop()
+    },
+  }
+}
+
+/** Follows a link of the app without reloading it. */
+export async function go(page: Page, route: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), route)
+}
+
+/** The address that a tab signs with. */
+export async function addressOf(page: Page): Promise<Address> {
+  await go(page, '#/account')
+  return (await page.locator('.address').first().innerText()) as Address
+}
+
+/** Gets test tokens and stakes the minimum in the task that is open. */
+export async function takeStake(page: Page, role: 'trainer' | 'validator'): Promise<void> {
+  await page.getByRole('button', { name: 'Get 1,000 test tokens' }).click()
+  const stake = page.getByRole('button', { name: `Stake as ${role}` })
+  await stake.click()
+  await page.getByText(`are at stake as ${role}`).waitFor()
+}
+
+/** Presses the local arena's button until the round is in a phase. */
+export async function skipTo(page: Page, phase: string): Promise<void> {
+  await page.getByRole('button', { name: 'Skip ahead' }).click()
+  await page.locator(`header[data-phase="${phase}"]`).waitFor()
+}
+
+/** Wei as a person reads them. */
+export const tokens = (wei: bigint): string => Number(formatEther(wei)).toFixed(6)
