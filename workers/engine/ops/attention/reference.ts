@@ -1,5 +1,6 @@
 import { tf } from '../../backend/tfjs.ts'
 import type { Tensor } from '../../backend/tfjs.ts'
+import { timesEach, timesTransposedEach, transposedTimesEach } from '../linear/dense.ts'
 import type { Reference, ReferenceContext } from '../reference.ts'
 import type { AttentionAttributes, CachedAttentionAttributes } from './index.ts'
 
@@ -16,7 +17,7 @@ export const attentionReference: Reference<'attention'> = ({ q, k, v, segments }
   const top = tf.max(scores, -1, true)
   const weights = tf.exp(tf.sub(scores, top))
   const sum = tf.sum(weights, -1, true)
-  const o = tf.matMul(tf.div(weights, sum), splitKeys(v, attrs))
+  const o = timesEach(tf.div(weights, sum), splitKeys(v, attrs))
   return { o: mergeQueries(o, attrs), logsumexp: tf.reshape(tf.add(top, tf.log(sum)), [-1]) }
 }
 
@@ -26,29 +27,29 @@ export const attentionBackwardReference: Reference<'attentionBackward'> = (input
   const p = tf.exp(tf.sub(scores, tf.reshape(logsumexp, [scores.shape[0], -1, 1])))
   const dO = splitQueries(inputs.do, attrs)
   const delta = tf.sum(tf.mul(dO, splitQueries(o, attrs)), -1, true)
-  const dP = tf.matMul(dO, splitKeys(v, attrs), false, true)
+  const dP = timesTransposedEach(dO, splitKeys(v, attrs))
   const dS = tf.mul(tf.mul(p, tf.sub(dP, delta)), attrs.scale)
   return {
-    dq: mergeQueries(tf.matMul(dS, splitKeys(k, attrs)), attrs),
-    dk: mergeKeys(tf.matMul(dS, splitQueries(q, attrs), true, false), attrs),
-    dv: mergeKeys(tf.matMul(p, dO, true, false), attrs),
+    dq: mergeQueries(timesEach(dS, splitKeys(k, attrs)), attrs),
+    dk: mergeKeys(transposedTimesEach(dS, splitQueries(q, attrs)), attrs),
+    dv: mergeKeys(transposedTimesEach(p, dO), attrs),
   }
 }
 
 export const cachedAttentionReference: Reference<'cachedAttention'> = ({ q, k, v, positions }, attrs, { memo }) => {
   const one: AttentionAttributes = { ...attrs, rows: 1 }
-  const scores = tf.mul(tf.matMul(splitQueries(q, one), splitKeys(k, one), false, true), attrs.scale)
+  const scores = tf.mul(timesTransposedEach(splitQueries(q, one), splitKeys(k, one)), attrs.scale)
   const hidden = memo(`cachedMask:${positions.id}:${k.shape[0]}:${attrs.window}`, () => cachedMask(positions, k.shape[0], attrs))
   const group = attrs.heads / attrs.keyValueHeads
   const shape = [attrs.keyValueHeads, group, q.shape[0], k.shape[0]]
   const weights = tf.reshape(tf.softmax(tf.add(tf.reshape(scores, shape), hidden)), scores.shape)
-  return { o: mergeQueries(tf.matMul(weights, splitKeys(v, one)), one) }
+  return { o: mergeQueries(timesEach(weights, splitKeys(v, one)), one) }
 }
 
 function scoresOf(q: Tensor, k: Tensor, segments: Tensor, attrs: AttentionAttributes, { memo }: ReferenceContext): Tensor {
   const { rows, heads, scale, window } = attrs
   const length = q.shape[0] / rows
-  const scores = tf.mul(tf.matMul(splitQueries(q, attrs), splitKeys(k, attrs), false, true), scale)
+  const scores = tf.mul(timesTransposedEach(splitQueries(q, attrs), splitKeys(k, attrs)), scale)
   const hidden = memo(`mask:${segments.id}:${rows}:${window}`, () => mask(segments, rows, length, window))
   return tf.reshape(tf.add(tf.reshape(scores, [rows, heads, length, length]), hidden), scores.shape)
 }

@@ -24,3 +24,23 @@ export function transposedTimes(x: Tensor, y: Tensor): Tensor {
   if (!fastOnlyUntransposed()) return tf.matMul(x, y, true, false)
   return tf.matMul(tf.transpose(x), y)
 }
+
+/** a·b for each of a batch: a [batch, n, k], b [batch, k, m] → [batch, n, m]. */
+export function timesEach(a: Tensor, b: Tensor): Tensor {
+  if (!fastOnlyUntransposed() || a.shape[0] === 1) return tf.matMul(a, b)
+  // XNNPACK takes one product at a time; batches go a way that is ten times slower.
+  const right = tf.unstack(b)
+  return tf.stack(tf.unstack(a).map((left, i) => tf.matMul(left, right[i])))
+}
+
+/** a·bᵀ for each of a batch: a [batch, n, k], b [batch, m, k] → [batch, n, m]. */
+export function timesTransposedEach(a: Tensor, b: Tensor): Tensor {
+  if (!fastOnlyUntransposed()) return tf.matMul(a, b, false, true)
+  return timesEach(a, tf.transpose(b, [0, 2, 1]))
+}
+
+/** aᵀ·b for each of a batch: a [batch, k, n], b [batch, k, m] → [batch, n, m]. */
+export function transposedTimesEach(a: Tensor, b: Tensor): Tensor {
+  if (!fastOnlyUntransposed()) return tf.matMul(a, b, true, false)
+  return timesEach(tf.transpose(a, [0, 2, 1]), b)
+}
