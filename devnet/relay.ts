@@ -6,8 +6,6 @@
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startPinningApi } from './relay/pinningApi.ts'
-import { startRelay } from './relay/startRelay.ts'
 
 const HELP = `npm run node -- [options]
 
@@ -60,6 +58,10 @@ if (values.help) {
   console.log(HELP)
   process.exit(0)
 }
+
+// Loaded only now: a wrong option is told at once.
+const { startRelay } = await import('./relay/startRelay.ts')
+const { startPinningApi } = await import('./relay/pinningApi.ts')
 
 const relay = await startRelay({
   host: values.host,

@@ -10,6 +10,8 @@ import type { RelayState } from './state.ts'
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 const DIAL_TIMEOUT = 10_000
+/** Relays kept at most: anyone can write addresses into the registry. */
+const MAX_RELAYS = 24
 
 export interface RelayKeeper {
   readonly state: Subject<RelayState[]>
@@ -76,7 +78,7 @@ export function keepRelays<M extends ServiceMap>(libp2p: Libp2p<M>, addresses: s
 
   function add(list: string[]): void {
     for (const address of list) {
-      if (relays.has(address)) continue
+      if (relays.has(address) || relays.size >= MAX_RELAYS) continue
       let target: Multiaddr
       try {
         target = multiaddr(address)
