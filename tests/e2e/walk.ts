@@ -59,6 +59,7 @@ export class Walk {
   /** A picture of the whole page, numbered in the order of the walk. */
   async picture(page: Page, name: string): Promise<void> {
     const number = String(++this.#pictures).padStart(2, '0')
+    await page.evaluate(() => scrollTo(0, 0))
     await page.screenshot({ path: join(this.folder, `${number}-${name}.png`), fullPage: true })
   }
 

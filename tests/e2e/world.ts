@@ -53,7 +53,7 @@ export async function takeStake(page: Page, role: 'trainer' | 'validator'): Prom
   await page.getByRole('button', { name: 'Get 1,000 test tokens' }).click()
   const stake = page.getByRole('button', { name: `Stake as ${role}` })
   await stake.click()
-  await page.getByText(`are at stake as ${role}`).waitFor()
+  await page.locator('li.done', { hasText: 'Stake' }).waitFor()
 }
 
 /** Presses the local arena's button until the round is in a phase. */
