@@ -49,7 +49,10 @@ export class PlanBuilder {
   }
 
   build(name: string): Plan {
-    return { name, buffers: this.buffers, nodes: this.nodes }
+    const nodes = withoutDeadNodes(this.nodes, this.buffers)
+    const used = new Set(nodes.flatMap((node) => [...Object.values(node.inputs), ...Object.values(node.outputs)]))
+    const buffers = new Map([...this.buffers].filter(([name, { role }]) => role !== 'activation' || used.has(name)))
+    return { name, buffers, nodes }
   }
 
   private check<N extends OpName>(node: NodeOf<N>): void {
@@ -71,6 +74,18 @@ export class PlanBuilder {
       if (!shared && this.written.has(name)) throw new PlanError(`${where} overwrites ${name}.`)
     }
   }
+}
+
+/** Leaves out what nobody reads, such as a layer's output when the layer is only computed again for its backward pass. */
+function withoutDeadNodes(nodes: readonly PlanNode[], buffers: ReadonlyMap<string, BufferSpec>): PlanNode[] {
+  const read = new Set<string>()
+  const kept = nodes.toReversed().filter((node) => {
+    const outputs = Object.values(node.outputs)
+    if (outputs.every((name) => buffers.get(name)!.role === 'activation' && !read.has(name))) return false
+    for (const name of Object.values(node.inputs)) read.add(name)
+    return true
+  })
+  return kept.reverse()
 }
 
 function bound(ports: Record<string, string | undefined>): Record<string, string> {

@@ -51,7 +51,7 @@ function advice(options: MemoryPlanOptions, total: number): string {
   const short = `${bytes(total)} are needed, ${bytes(budget)} are there.`
   if (!training.gradientCheckpointing && fits({ training: checkpointed })) return `${short} Switch gradient checkpointing on.`
   for (let batchSize = training.batchSize >> 1; batchSize >= 1; batchSize >>= 1) {
-    if (fits({ training: { ...checkpointed, batchSize } })) return `${short} Switch gradient checkpointing on and train ${batchSize} sequences at once.`
+    if (fits({ training: { ...checkpointed, batchSize } })) return `${short} Switch gradient checkpointing on and train ${batchSize === 1 ? 'one sequence' : `${batchSize} sequences`} at once.`
   }
   for (let shorter = length >> 1; shorter >= 64; shorter >>= 1) {
     if (fits({ training: { ...checkpointed, batchSize: 1 }, length: shorter })) {
