@@ -141,6 +141,11 @@ export class BulkChain {
     return results
   }
 
+  /** Whether a call would be reverted. */
+  async refuses(call: { to: Address; data: Hex }): Promise<boolean> {
+    return this.call('eth_call', [call, 'latest']).then(() => false, () => true)
+  }
+
   async call(method: string, params: unknown[]): Promise<unknown> {
     return (await this.batch([[method, params]]))[0]
   }

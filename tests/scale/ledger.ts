@@ -32,6 +32,8 @@ export class TaskLedger {
   pool: bigint
   carry = 0n
   bond: bigint
+  /** Wei of bond that came back after the last round. */
+  bondReturned = 0n
   /** Wei of bounty that goes back to the funder after the last round. */
   refundable = 0n
   private readonly owed: Owed
@@ -116,6 +118,7 @@ export class TaskLedger {
     // The creator is the only funder here, so all that is left is its refund.
     this.owed.bounty.add(creator, this.pool)
     this.refundable = this.pool
+    this.bondReturned = this.bond
     this.bond = 0n
     this.pool = 0n
   }

@@ -38,6 +38,8 @@ export interface Played {
   validations: number
   /** Opened submissions. */
   models: number
+  /** False settlements that were tried, and how many the contract refused. */
+  griefing: { attempts: number; refused: number }
 }
 
 export interface PlayedTask {
@@ -58,18 +60,26 @@ export interface PlayedRound {
   outcome: RoundOutcome | null
 }
 
-/** @param onStep told what is being done. The caller stops `played.chain`. */
-export async function play(plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void = () => undefined): Promise<Played> {
+/**
+ * @param onStep told what is being done. The caller stops `played.chain`.
+ * @param options.griefing try false settlements of every batch before the true one.
+ */
+export async function play(
+  plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void = () => undefined, options: { griefing?: boolean } = {},
+): Promise<Played> {
   const chain = await BulkChain.start()
   try {
-    return await playOn(chain, plans, actorCount, onStep)
+    return await playOn(chain, plans, actorCount, onStep, options)
   } catch (error) {
     await chain.stop()
     throw error
   }
 }
 
-async function playOn(chain: BulkChain, plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void): Promise<Played> {
+async function playOn(
+  chain: BulkChain, plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void, options: { griefing?: boolean },
+): Promise<Played> {
+  const griefing = { attempts: 0, refused: 0 }
   const actors = Array.from({ length: actorCount }, (_, index) => BulkChain.actor(`actor ${index}`))
   const addresses = actors.map(({ address }) => address)
   const { arena, tokens } = await deploy(chain, actors)
@@ -105,16 +115,16 @@ async function playOn(chain: BulkChain, plans: readonly TaskPlan[], actorCount: 
     onStep(`Round ${round + 1} of ${last}`)
     await finish(chain, tasks.filter(({ plan }) => round > 0 && round - 1 < plan.rounds.length), round - 1, call)
     const playing = tasks.filter(({ plan }) => round < plan.rounds.length)
-    if (playing.length > 0) await playRound(chain, arena, playing, round, addresses, call)
+    if (playing.length > 0) await playRound(chain, arena, playing, round, addresses, call, options.griefing ? griefing : null)
   }
-  const played: Played = { chain, arena, tokens, actors, tasks, owed, validations: 0, models: 0 }
+  const played: Played = { chain, arena, tokens, actors, tasks, owed, validations: 0, models: 0, griefing }
   count(played)
   return played
 }
 
 async function playRound(
   chain: BulkChain, arena: Address, tasks: PlayedTask[], round: number, addresses: readonly Address[],
-  call: (actor: number, label: string, data: Hex) => void,
+  call: (actor: number, label: string, data: Hex) => void, griefing: { attempts: number; refused: number } | null,
 ): Promise<void> {
   const go = (task: PlayedTask, phase: 'submit' | 'open' | 'validate' | 'reveal') => chain.travel(phaseEnd(task.clock, round, phase) + 1)
   const id = BigInt(round)
@@ -172,7 +182,12 @@ async function playRound(
 
   await go(tasks[0]!, 'reveal')
   for (const task of judged) {
-    if (task.plan.rounds[round]!.settled) settleBatches(task, round, call)
+    if (!task.plan.rounds[round]!.settled) continue
+    const settlements = settleBatches(task, round)
+    if (griefing) await grief(chain, arena, task, round, settlements, griefing)
+    for (const [batch, { consensus, vectors }] of settlements.entries()) {
+      call(task.plan.creator, 'settle', settleData(task.taskId, round, batch, consensus, vectors))
+    }
   }
   await chain.flush()
 }
@@ -225,20 +240,47 @@ function seal(
   return sealed
 }
 
-function settleBatches(task: PlayedTask, round: number, call: (actor: number, label: string, data: Hex) => void): void {
+interface Settlement {
+  consensus: number[]
+  /** Revealed vectors by position. */
+  vectors: Hex[]
+}
+
+function settleBatches(task: PlayedTask, round: number): Settlement[] {
   const input = task.rounds[round]!.input!
   const outcome = task.ledger.preview(input)
   task.rounds[round]!.outcome = outcome
-  outcome.verdicts.forEach(({ consensus }, batch) => {
-    const vectors = membersOf(input, batch).flatMap(index => {
+  return outcome.verdicts.map(({ consensus }, batch) => ({
+    consensus,
+    vectors: membersOf(input, batch).flatMap(index => {
       const { revealed } = input.validators[index]!
       return typeof revealed === 'string' ? [] : [packScores(revealed.scores)]
-    })
-    call(task.plan.creator, 'settle', encodeFunctionData({
-      abi: arenaAbi, functionName: 'settle',
-      args: [task.taskId, BigInt(round), BigInt(batch), packScores(consensus), vectors.length > 0 ? concatHex(vectors) : '0x'],
-    }))
-  })
+    }),
+  }))
+}
+
+const settleData = (taskId: bigint, round: number, batch: number, consensus: number[], vectors: Hex[]): Hex => encodeFunctionData({
+  abi: arenaAbi, functionName: 'settle',
+  args: [taskId, BigInt(round), BigInt(batch), packScores(consensus), vectors.length > 0 ? concatHex(vectors) : '0x'],
+})
+
+/** Tries what a griefing poster would: a consensus one too low or too high, a vector left out, two swapped. */
+async function grief(
+  chain: BulkChain, arena: Address, { taskId }: PlayedTask, round: number, settlements: Settlement[], griefing: { attempts: number; refused: number },
+): Promise<void> {
+  for (const [batch, { consensus, vectors }] of settlements.entries()) {
+    const item = (batch + round) % consensus.length
+    const shifted = (by: number) => consensus.map((score, index) => (index === item ? score + by : score))
+    const [first, second, ...rest] = vectors
+    const tries: [number[], Hex[]][] = [[shifted(-1), vectors], [consensus, vectors.slice(1)]]
+    // One above the largest number is no number any more.
+    if (consensus[item]! < ABSTAIN) tries.push([shifted(1), vectors])
+    if (first && second && first !== second) tries.push([consensus, [second, first, ...rest]])
+    for (const [claimed, given] of tries) {
+      griefing.attempts++
+      if (await chain.refuses({ to: arena, data: settleData(taskId, round, batch, claimed, given) })) griefing.refused++
+    }
+  }
 }
 
 /** Ranks and pays, or closes as void, the round of each task whose dispute window is over. */
