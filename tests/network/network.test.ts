@@ -100,7 +100,7 @@ test('two tabs reach each other directly and swap 5 MB; a third gets it from the
   expect(await call(c.page, 'fetchFile', cid, 8 * MIB, 20_000)).toMatchObject({ sha256 })
   expect((await call(c.page, 'state')).transfers[0]!.peers.map(peer => peer.id)).toEqual([b.id])
   await Promise.all([close(b), close(c)])
-}, 90_000)
+}, 150_000)
 
 test('an adapter folder comes back file by file, and is the same after a reload of the tab that pinned it', async () => {
   const [a, b] = await Promise.all([openTab(), openTab()])
@@ -115,7 +115,7 @@ test('an adapter folder comes back file by file, and is the same after a reload 
   // The same folder has the same CID wherever it is added.
   expect(await call(b.page, 'addFolder', 300_000, 2)).toBe(cid)
   await Promise.all([close(a), close(b)])
-}, 60_000)
+}, 150_000)
 
 test('a second tab of one profile is a peer of its own and shares the blocks', async () => {
   const a = await openTab()
@@ -124,7 +124,7 @@ test('a second tab of one profile is a peer of its own and shares the blocks', a
   expect(second.id).not.toBe(a.id)
   expect(await call(second.page, 'fetchFile', cid, MIB, 5000)).toMatchObject({ sha256 })
   await close(a)
-}, 60_000)
+}, 150_000)
 
 test('a download whose provider leaves half-way is finished by another peer, without asking twice for what is held', async () => {
   const [a, b, c] = await Promise.all([openTab(), openTab(), openTab()])
@@ -149,7 +149,7 @@ test('a download whose provider leaves half-way is finished by another peer, wit
   expect(transfer!.blocks.filter(state => state === 2).length).toBeGreaterThanOrEqual(3)
   expect(transfer!.peers.map(peer => peer.id)).toContain(b.id)
   await Promise.all([close(b), close(c)])
-}, 90_000)
+}, 150_000)
 
 test('the only provider leaves and comes back: the download goes on where it was', async () => {
   const [a, b] = await Promise.all([openTab(), openTab()])
@@ -164,7 +164,7 @@ test('the only provider leaves and comes back: the download goes on where it was
   await load(a.context, relay.addresses)
   expect(await got).toMatchObject({ sha256 })
   await Promise.all([close(a), close(b)])
-}, 90_000)
+}, 150_000)
 
 test('what cannot be used is refused with its reason', async () => {
   const [a, b] = await Promise.all([openTab(), openTab()])
@@ -188,7 +188,7 @@ test('what cannot be used is refused with its reason', async () => {
   expect(await call(b.page, 'fetchFile', await call(a.page, 'addFolder', 1000, 8), MIB, 10_000)).toMatchObject({ error: 'NotAFileError' })
   expect(await call(b.page, 'fetchFile', 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG', MIB, 1000)).toMatchObject({ error: 'UnusableCidError' })
   await Promise.all([close(a), close(b)])
-}, 60_000)
+}, 150_000)
 
 test('the relay pins what is announced within its limits, and serves it when the tab is gone', async () => {
   const [a, b] = await Promise.all([openTab(), openTab()])
@@ -204,7 +204,7 @@ test('the relay pins what is announced within its limits, and serves it when the
   expect(await call(b.page, 'fetchFile', small.cid, MIB, 10_000)).toMatchObject({ sha256: small.sha256 })
   expect((await listPins(relay.node)).map(pin => pin.cid)).not.toContain(big.cid)
   await close(b)
-}, 60_000)
+}, 150_000)
 
 test('a relay that goes down and comes back is found again, and tabs meet through it', async () => {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
@@ -227,4 +227,4 @@ test('a relay that goes down and comes back is found again, and tabs meet throug
   await Promise.all([close(a), close(b)])
   await own.stop()
   rmSync(store, { recursive: true })
-}, 90_000)
+}, 150_000)
