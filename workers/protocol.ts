@@ -146,7 +146,7 @@ export interface BackendEvent {
 export interface ScoreItem {
   id: string
   /** Null for the base; a string says why the adapter could not be had (verdict INVALID). */
-  adapter: AdapterFiles | null
+  adapter: AdapterFiles | string | null
 }
 
 export type ScoreCommand =

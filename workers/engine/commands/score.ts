@@ -69,8 +69,9 @@ export async function score(command: Extract<ScoreCommand, { type: 'score' }>, {
   emit({ type: 'finished', runId, verdicts })
 }
 
-async function place(model: LoadedModel, files: AdapterFiles | null, parameterLimit: number): Promise<PlannedAdapter | null> {
-  if (!files) return null
+async function place(model: LoadedModel, files: AdapterFiles | string | null, parameterLimit: number): Promise<PlannedAdapter | null> {
+  if (files === null) return null
+  if (typeof files === 'string') throw new AdapterError(files)
   const { adapter } = await importPeft(files, model.config, parameterLimit - model.parameters)
   return placeAdapter(model.executor, candidate, adapter)
 }

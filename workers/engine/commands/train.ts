@@ -91,7 +91,7 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
     type: 'planned', runId, parameters: model.parameters, trainable: trainer.trainable, rows: rows.rows.length,
     skippedRows: rows.skipped.length + validation.skipped.length,
     memory: planMemory({
-      config, formats: model.formats, lora, training, length: trainer.longest, unpacked: executor.backend !== 'webgpu', budget: executor.budget,
+      config, formats: model.formats, lora, training, length: trainer.longest, unpacked: executor.unpacked, budget: executor.budget,
     }),
   })
   const trained = await trainer.run()

@@ -22,6 +22,7 @@ export interface LoadedModel {
  */
 export async function loadModel(model: Pick<OpenModel, 'id' | 'config' | 'parameters' | 'stream'>, executor: Executor, options: StreamOptions = {}): Promise<LoadedModel> {
   const formats = new Map<string, WeightFormat>()
+  executor.expectWeights(model.parameters)
   for await (const [name, tensor] of model.stream(options)) {
     executor.placeWeight(name, tensor)
     formats.set(name, tensor.format)

@@ -9,6 +9,7 @@ import { loraSettingsSchema } from '../lora/settings.ts'
 import type { LoadedModel } from '../model/loadModel.ts'
 import { DeviceLostError } from '../plan/execute/executor.ts'
 import type { Executor } from '../plan/execute/executor.ts'
+import { TfjsExecutor } from '../plan/execute/tfjs.ts'
 import { openExecutor } from '../plan/execute/openExecutor.ts'
 import type { EncodedRow } from '../tokenizer/encodeRows.ts'
 import { layOut } from './batch.ts'
@@ -99,6 +100,22 @@ describe('one step', () => {
     stepper.dispose()
     expect(twice.loss).toBeCloseTo(once.loss, 5)
     expect(twice.gradientNorm).toBeCloseTo(once.gradientNorm, 5)
+  })
+
+  it('is the same where memory is short and weights stay packed', async () => {
+    const batch = layOut([[rows[0]]], 64)
+    const small = new TfjsExecutor({ backend: 'wasm', device: 'a small one', budget: 1_000_000 })
+    const tight = (await openStories(small)).model
+    expect([executor.unpacked, small.unpacked]).toEqual([true, false])
+    const reports = []
+    for (const base of [model, tight]) {
+      const stepper = new Stepper(base, warmAdapter())
+      await stepper.run([batch], stepSettings)
+      reports.push(await stepper.run([batch], stepSettings))
+      stepper.dispose()
+    }
+    small.dispose()
+    expect(reports[1]).toEqual(reports[0])
   })
 
   it('keeps no tensor', async () => {

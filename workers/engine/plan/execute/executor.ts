@@ -12,6 +12,10 @@ export interface Executor {
   readonly device: string
   /** Bytes that plans may take in all; Infinity where the device does not tell. */
   readonly budget: number
+  /** Whether weights are unpacked to float32 for as long as they stay. */
+  readonly unpacked: boolean
+  /** Said before weights come, so that a device with little memory can keep them packed. */
+  expectWeights(parameters: number): void
   /** Takes a weight; its bytes may be reused by the caller afterwards. */
   placeWeight(name: string, tensor: PackedTensor): void
   /** Makes resident buffers, zero, where they are not there yet (views come with their flat buffer). */

@@ -18,6 +18,8 @@ export interface TfjsExecutorOptions {
   backend: Backend
   /** The device in words. */
   device: string
+  /** Bytes there are; known for a WebAssembly heap, else endless. */
+  budget?: number
   /** Operations done otherwise than by their reference, e.g. by a WebAssembly kernel. */
   overrides?: Partial<{ readonly [N in OpName]: Reference<N> }>
 }
@@ -28,19 +30,34 @@ export class TfjsExecutor implements Executor {
   readonly device: string
   /** A WebAssembly heap ends at 4 GiB, and tfjs's product keeps a second copy of its right side. */
   readonly budget: number
+  /** Whether weights are kept in float32; otherwise packed, and unpacked anew for each use. */
+  unpacked = true
   readonly resident = new TfjsResident()
+  private readonly packed = new Map<string, PackedTensor>()
   readonly operations: { readonly [N in OpName]: Reference<N> }
 
-  constructor({ backend, device, overrides }: TfjsExecutorOptions) {
+  constructor({ backend, device, budget, overrides }: TfjsExecutorOptions) {
     this.backend = backend
     this.device = device
-    this.budget = backend === 'wasm' ? 4 * 2 ** 30 : Number.POSITIVE_INFINITY
+    this.budget = budget ?? (backend === 'wasm' ? 4 * 2 ** 30 : Number.POSITIVE_INFINITY)
     this.operations = { ...references, ...overrides }
   }
 
+  expectWeights(parameters: number): void {
+    // In float32, and once more where XNNPACK keeps its own order of them.
+    this.unpacked = 8 * parameters < 0.75 * this.budget
+  }
+
   placeWeight(name: string, tensor: PackedTensor): void {
-    this.resident.declare({ name, shape: tensor.shape, dtype: 'float32', role: 'weight', format: 'f32' })
-    this.resident.set(name, tf.tensor(unpack(tensor), [...tensor.shape]))
+    this.resident.declare({ name, shape: tensor.shape, dtype: 'float32', role: 'weight', format: tensor.format })
+    if (this.unpacked) this.resident.set(name, weightTensor(tensor))
+    else this.packed.set(name, { ...tensor, bytes: tensor.bytes.slice() })
+  }
+
+  /** A weight that is kept packed, unpacked for one node; the caller's tidy disposes it. */
+  unpackWeight(name: string): Tensor | undefined {
+    const tensor = this.packed.get(name)
+    return tensor && weightTensor(tensor)
   }
 
   allocate(specs: Iterable<BufferSpec>): void {
@@ -65,6 +82,7 @@ export class TfjsExecutor implements Executor {
 
   release(prefix: string): void {
     this.resident.release(prefix)
+    for (const name of [...this.packed.keys()]) if (name.startsWith(prefix)) this.packed.delete(name)
   }
 
   load(plan: Plan): Promise<LoadedPlan> {
@@ -76,11 +94,11 @@ export class TfjsExecutor implements Executor {
   }
 
   bytes(): number {
-    return tf.memory().numBytes
+    return [...this.packed.values()].reduce((sum, { bytes }) => sum + bytes.length, tf.memory().numBytes)
   }
 
   dispose(): void {
-    this.resident.release('')
+    this.release('')
   }
 
   private expect(name: string): void {
@@ -157,7 +175,7 @@ class TfjsPlan implements LoadedPlan {
 
   private get(name: string): Tensor | undefined {
     const spec = this.plan.buffers.get(name)!
-    if (residentRoles.has(spec.role)) return this.executor.resident.get(name)
+    if (residentRoles.has(spec.role)) return this.executor.resident.get(name) ?? this.executor.unpackWeight(name)
     const tensor = this.tensors.get(name)
     if (!tensor) throw new PlanError(`${name} was not written before the plan "${this.plan.name}" ran.`)
     return tensor
@@ -172,6 +190,10 @@ class TfjsPlan implements LoadedPlan {
     this.tensors.get(name)?.dispose()
     this.tensors.delete(name)
   }
+}
+
+function weightTensor(tensor: PackedTensor): Tensor {
+  return tf.tensor(unpack(tensor), [...tensor.shape])
 }
 
 function isAccumulator(op: OpName, port: string): boolean {

@@ -25,6 +25,7 @@ export class WebGpuExecutor implements Executor {
   readonly device: string
   /** WebGPU does not tell how much memory there is. */
   readonly budget = Number.POSITIVE_INFINITY
+  readonly unpacked = false
   readonly gpu: Gpu
   readonly pipelines: PipelineCache
   private readonly resident: GpuResident
@@ -41,6 +42,10 @@ export class WebGpuExecutor implements Executor {
     this.resident = new GpuResident(gpu.device)
     this.pool = new BufferPool(gpu.device)
     void gpu.device.lost.then(({ message }) => { this.lost = message })
+  }
+
+  expectWeights(): void {
+    // Weights stay packed whatever their number.
   }
 
   placeWeight(name: string, tensor: PackedTensor): void {
@@ -89,6 +94,20 @@ export class WebGpuExecutor implements Executor {
     const loaded = await RecordedPlan.create({ gpu, plan, recording, resident, pool, pipelines })
     this.plans.add(loaded)
     return loaded
+  }
+
+  /** Every product that a plan computes, for tuning before it is loaded. */
+  products(plan: Plan): MatmulShape[] {
+    const shapes: MatmulShape[] = []
+    recordPlan(plan, {
+      capabilities: this.gpu.capabilities,
+      weight: (name) => this.resident.get(name),
+      tile: (shape) => {
+        shapes.push(shape)
+        return this.tile(shape)
+      },
+    })
+    return shapes
   }
 
   bytes(): number {
