@@ -13,6 +13,7 @@ import { forge, here, root } from './tools/forge.ts'
 /** Contracts that are deployed, with the path of their source under contracts/src. */
 const CONTRACTS = {
   Arena: 'Arena.sol',
+  Annex: 'Annex.sol',
   BackOffice: 'BackOffice.sol',
   DelegationVault: 'delegation/DelegationVault.sol',
   VaultFactory: 'delegation/VaultFactory.sol',
@@ -51,7 +52,7 @@ function read(name: keyof typeof CONTRACTS): Artifact {
   return JSON.parse(readFileSync(join(here, 'out', file, `${name}.json`), 'utf8')) as Artifact
 }
 
-/** The Arena answers for its back office too: entries of both, each once, less the second constructor. */
+/** The Arena answers for its back office and annex too: entries of all, each once, less the other constructors. */
 function union(front: AbiEntry[], back: AbiEntry[]): AbiEntry[] {
   const known = new Set(front.map(entry => JSON.stringify(entry)))
   return [...front, ...back.filter(entry => entry.type !== 'constructor' && !known.has(JSON.stringify(entry)))]
@@ -71,7 +72,7 @@ export function buildContracts(): void {
     console.log(`${name.padEnd(16)} ${bytes.toLocaleString('en')} bytes`)
     if (bytes > MAX_CODE_BYTES) throw new Error(`${name} has ${bytes} bytes of code; a chain takes ${MAX_CODE_BYTES}.`)
     const variable = name[0]!.toLowerCase() + name.slice(1)
-    const abi = name === 'Arena' ? union(artifact.abi, read('BackOffice').abi) : artifact.abi
+    const abi = name === 'Arena' ? union(union(artifact.abi, read('BackOffice').abi), read('Annex').abi) : artifact.abi
     writeFileSync(join(generated, `${name}.ts`), [
       `// Written by contracts/build.ts from contracts/src/${source}.`,
       `export const ${variable}Abi = ${JSON.stringify(abi)} as const`,

@@ -83,10 +83,10 @@ contract DisputesTest is World {
         for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), i == 3 ? 990_000 : 800_000);
         juryPhase(2);
         vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 800_001));
-        back.resolve(task, 0, 0, 1, 800_001, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, 800_001, verdict, vectors);
         vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 799_999));
-        back.resolve(task, 0, 0, 1, 799_999, verdict, vectors);
-        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, 799_999, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
         // 10 % of 100 each from 0 and 1; half burned, 5 to the disputer, 5 to three agreeing jurors; the fourth pays 5 %.
         vm.assertEq(arena.stakeOf(task, validator(0)).amount, 90 * T, "liar");
         vm.assertEq(arena.stakeOf(task, validator(1)).amount, 90 * T, "liar");
@@ -98,13 +98,13 @@ contract DisputesTest is World {
         vm.assertEq(phase(task, 0), uint8(Phase.Final), "final");
         // With the correction submission 0 is first. Without it, it had no rank.
         vm.expectRevert(abi.encodeWithSelector(OutOfOrder.selector, 0));
-        back.rank(task, 0, one(verdict), list(1, 0), new uint256[](0));
-        back.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        arena.rank(task, 0, one(verdict), list(1, 0), new uint256[](0));
+        arena.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
         vm.assertEq(arena.rankOf(task, 0, 0), 1, "corrected rank");
-        back.payTrainers(task, 0, list(0, 1));
-        back.payValidators(task, 0, 0, verdict);
+        arena.payTrainers(task, 0, list(0, 1));
+        arena.payValidators(task, 0, 0, verdict);
         vm.expectPartialRevert(NoSuchDispute.selector);
-        back.lapse(task, 0, 0, 1);
+        arena.lapse(task, 0, 0, 1);
     }
 
     function test_upheldBaseFreesCreator() public {
@@ -115,11 +115,11 @@ contract DisputesTest is World {
         juryPhase(1);
         for (uint256 i; i < 4; ++i) juryReveal(0, i, validator(2 + i), 1_000_000);
         juryPhase(2);
-        back.resolve(task, 0, 0, 0, 1_000_000, verdict, vectors);
+        arena.resolve(task, 0, 0, 0, 1_000_000, verdict, vectors);
         juryPhase(3);
         vm.assertEq(phase(task, 0), uint8(Phase.Final), "not void");
         // Validator 2 stood against two thirds of the stake; the jury pardons it.
-        back.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        arena.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
         vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "pardoned");
         vm.assertEq(arena.owed(address(token), CREATOR), 0, "bond still held: one more round");
     }
@@ -129,11 +129,11 @@ contract DisputesTest is World {
         vm.assertEq(phase(task, 0), uint8(Phase.Dispute), "may be disputed");
         juryPhase(0);
         vm.assertEq(phase(task, 0), uint8(Phase.Void), "void");
-        back.closeVoid(task, 0);
-        back.payVoid(task, 0, list(0, 1));
+        arena.closeVoid(task, 0);
+        arena.payVoid(task, 0, list(0, 1));
         vm.assertEq(arena.owed(address(token), trainer(0)), 12.5e18, "50 % of 100, half of it to two");
         vm.expectPartialRevert(AlreadyPaid.selector);
-        back.payVoid(task, 0, list(0));
+        arena.payVoid(task, 0, list(0));
     }
 
     function test_lost() public {
@@ -158,15 +158,15 @@ contract DisputesTest is World {
         vm.expectPartialRevert(NotAJuror.selector);
         juryReveal(2, 0, validator(4), 900_100);
         vm.expectPartialRevert(WrongJuryPhase.selector);
-        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
         juryPhase(2);
-        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
         vm.assertEq(arena.owed(address(token), validator(2)), 5 * T, "half of the bond to two jurors");
         vm.assertEq(arena.owed(address(token), validator(3)), 5 * T, "half of the bond to two jurors");
         vm.assertEq(arena.stakeOf(task, validator(4)).amount, 90 * T, "juror who did not reveal");
         vm.assertEq(arena.owed(address(token), DISPUTER), 0, "bond lost");
         vm.expectPartialRevert(NoSuchDispute.selector);
-        back.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
     }
 
     /// A jury lighter than the committee changes nothing.
@@ -178,7 +178,7 @@ contract DisputesTest is World {
         juryPhase(1);
         for (uint256 i; i < 2; ++i) juryReveal(1, i, validator(2 + i), 800_000);
         juryPhase(2);
-        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
         (Round memory r,,) = arena.roundOf(task, 0);
         vm.assertEq(r.upheld, 0, "not upheld");
     }
@@ -188,11 +188,11 @@ contract DisputesTest is World {
         open_(1);
         juryPhase(2);
         vm.expectPartialRevert(NotTheMedian.selector);
-        back.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
         vm.expectPartialRevert(WrongJuryPhase.selector);
-        back.lapse(task, 0, 0, 1);
+        arena.lapse(task, 0, 0, 1);
         juryPhase(3);
-        back.lapse(task, 0, 0, 1);
+        arena.lapse(task, 0, 0, 1);
         vm.assertEq(arena.owed(address(token), address(0xdEaD)), 20 * T, "bond burned");
     }
 
@@ -200,7 +200,7 @@ contract DisputesTest is World {
         judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
         open_(1);
         juryPhase(2);
-        back.resolve(task, 0, 0, 1, ABSTAIN, verdict, vectors);
+        arena.resolve(task, 0, 0, 1, ABSTAIN, verdict, vectors);
         vm.assertEq(arena.owed(address(token), address(0xdEaD)), 20 * T, "nobody to pay");
     }
 
@@ -217,12 +217,12 @@ contract DisputesTest is World {
         bytes memory wrong = vectors;
         wrong[7] ^= 0x01;
         vm.expectPartialRevert(VectorMismatch.selector);
-        back.resolve(task, 0, 0, 1, 800_000, verdict, wrong);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, wrong);
         vm.expectPartialRevert(BadLength.selector);
-        back.resolve(task, 0, 0, 1, 800_000, verdict, "");
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, "");
         Verdict memory v = verdict;
         v.results[0] = 1;
         vm.expectPartialRevert(RecordMismatch.selector);
-        back.resolve(task, 0, 0, 1, 800_000, v, vectors);
+        arena.resolve(task, 0, 0, 1, 800_000, v, vectors);
     }
 }

@@ -59,7 +59,7 @@ contract RoundTest is World {
         vm.assertApproxEqAbs(paid, 14 * T, 10, "honest side");
         vm.assertEq(arena.owed(address(token), CREATOR), 100 * T, "bond");
 
-        back.claim(address(usd), trainer(0));
+        arena.claim(address(usd), trainer(0));
         vm.assertEq(usd.balanceOf(trainer(0)), pool * w0 / (w0 + w1), "claimed");
         vm.prank(trainer(0));
         arena.unstake(task, uint128(100 * T));

@@ -4,6 +4,7 @@ import { arenaAbi, backOfficeAbi, relayRegistryAbi, testTokenAbi } from './abi.t
 import type { Deployment } from './deployments.ts'
 import { ChainError, toChainError } from './errors.ts'
 import { arenaBytecode } from './generated/Arena.ts'
+import { annexAbi, annexBytecode } from './generated/Annex.ts'
 import { backOfficeBytecode } from './generated/BackOffice.ts'
 import { relayRegistryBytecode } from './generated/RelayRegistry.ts'
 import { testTokenBytecode } from './generated/TestToken.ts'
@@ -35,7 +36,8 @@ export async function deployArena(
   }
   const token = options.token
     ?? (await deploy('Deploy the test token', testTokenAbi, testTokenBytecode, ['Lanista test token', 'LANI', FAUCET_LIMIT])).address
-  const backOffice = await deploy('Deploy the arena\'s back office', backOfficeAbi, backOfficeBytecode, [token])
+  const annex = await deploy('Deploy the arena\'s annex', annexAbi, annexBytecode, [token])
+  const backOffice = await deploy('Deploy the arena\'s back office', backOfficeAbi, backOfficeBytecode, [token, annex.address])
   const arena = await deploy('Deploy the arena', arenaAbi, arenaBytecode, [token, backOffice.address])
   const registry = await deploy('Deploy the registry of relays', relayRegistryAbi, relayRegistryBytecode, [])
   return {

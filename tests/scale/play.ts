@@ -2,7 +2,7 @@
  * Plays task plans on the real contracts, all tasks side by side on one clock,
  * and books the same with `src/arena`.
  */
-import { concatHex, encodeDeployData, encodeFunctionData, keccak256, parseEther, toHex, type Address, type Hex } from 'viem'
+import { concatHex, encodeDeployData, encodeFunctionData, getAddress, keccak256, parseEther, toHex, type Address, type Hex } from 'viem'
 import { scoreSeal, submissionCommitment } from '../../src/arena/commitments.ts'
 import { REASONS, type Verdict } from '../../src/arena/consensus.ts'
 import type { Clock } from '../../src/arena/parameters.ts'
@@ -10,10 +10,11 @@ import { phaseEnd, roundSpan } from '../../src/arena/phases.ts'
 import { batchesOf, membersOf, type RoundInput, type RoundOutcome } from '../../src/arena/round.ts'
 import { ABSTAIN, packScores } from '../../src/arena/scoreVector.ts'
 import { keyCommitment } from '../../src/arena/sealedShard.ts'
-import { arenaAbi, backOfficeAbi, testTokenAbi } from '../../src/chain/abi.ts'
-import { arenaBytecode } from '../../src/chain/generated/Arena.ts'
-import { backOfficeBytecode } from '../../src/chain/generated/BackOffice.ts'
+import { arenaAbi, testTokenAbi } from '../../src/chain/abi.ts'
+import { connect } from '../../src/chain/client.ts'
+import { deployArena } from '../../src/chain/deploy.ts'
 import { testTokenBytecode } from '../../src/chain/generated/TestToken.ts'
+import { burnerWallet } from '../../src/chain/wallet.ts'
 import { BulkChain, type Actor } from './bulkChain.ts'
 import { Book, TaskLedger, type Owed } from './ledger.ts'
 import type { TaskPlan } from './plan.ts'
@@ -324,14 +325,16 @@ function recordOf({ consensus, results }: Verdict): { consensus: Hex; results: b
 
 async function deploy(chain: BulkChain, actors: Actor[]): Promise<{ arena: Address; tokens: { stake: Address; bounty: Address } }> {
   const deployer = BulkChain.actor('deployer')
-  const tokenCode = (name: string) => encodeDeployData({ abi: testTokenAbi, bytecode: testTokenBytecode, args: [name, name, START_BALANCE] })
-  chain.push(deployer, 'deploy', null, tokenCode('STAKE'))
-  chain.push(deployer, 'deploy', null, tokenCode('BOUNTY'))
-  const [stake, bounty] = (await chain.flush()).map(({ contractAddress }) => contractAddress!)
-  chain.push(deployer, 'deploy', null, encodeDeployData({ abi: backOfficeAbi, bytecode: backOfficeBytecode, args: [stake!] }))
-  const backOffice = (await chain.flush())[0]!.contractAddress!
-  chain.push(deployer, 'deploy', null, encodeDeployData({ abi: arenaAbi, bytecode: arenaBytecode, args: [stake!, backOffice] }))
-  const arena = (await chain.flush())[0]!.contractAddress!
+  const token = (name: string) => encodeDeployData({ abi: testTokenAbi, bytecode: testTokenBytecode, args: [name, name, START_BALANCE] })
+  chain.push(deployer, 'deploy', null, token('STAKE'))
+  chain.push(deployer, 'deploy', null, token('BOUNTY'))
+  const [stake, bounty] = (await chain.flush()).map(({ contractAddress }) => getAddress(contractAddress!))
+  const arena = await chain.mineByItself(async () => {
+    const { rpc, chain: network } = await connect(chain.url)
+    const wallet = burnerWallet({ key: BulkChain.keyOf('arena deployer'), chain: network, rpcUrl: chain.url })
+    await chain.call('anvil_setBalance', [wallet.account.address, toHex(10n ** 24n)])
+    return (await deployArena(rpc, wallet, { token: stake! })).arena
+  })
   for (const actor of actors) {
     for (const token of [stake!, bounty!]) {
       chain.push(deployer, 'draw', token, encodeFunctionData({ abi: testTokenAbi, functionName: 'draw', args: [actor.address, START_BALANCE] }))

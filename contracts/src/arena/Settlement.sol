@@ -36,7 +36,7 @@ abstract contract Settlement is Scores {
         Enrolment[] memory members = new Enrolment[](Committees.size(r.enrolled, rules.committeeSize));
         Consensus.Distance[] memory distances = new Consensus.Distance[](members.length);
         results = new uint128[](members.length);
-        Consensus.Tally memory tally = Consensus.begin(consensus);
+        Consensus.Tally memory tally = Consensus.begin(consensus, rules.tolerance);
         uint256 revealed;
         for (uint256 p; p < members.length; ++p) {
             Enrolment memory e = _enrolments[taskId][round][_dealt(taskId, round, batch, p)];
@@ -48,7 +48,7 @@ abstract contract Settlement is Scores {
             }
             bytes calldata vector = _slice(vectors, revealed++, consensus.length);
             if (_revealed(keccak256(vector), batch) != state) revert VectorMismatch(e.validator);
-            distances[p] = Consensus.add(tally, vector, e.weight, rules.tolerance);
+            distances[p] = Consensus.add(tally, vector, e.weight);
         }
         if (vectors.length != revealed * consensus.length) revert BadLength(vectors.length, revealed * consensus.length);
         if (revealed < rules.quorum) {
@@ -69,7 +69,7 @@ abstract contract Settlement is Scores {
         uint128[] memory results,
         bytes calldata vectors
     ) private {
-        uint256 bytes_ = tally.claimed.length * 4;
+        uint256 bytes_ = tally.items * 4;
         uint256 seen;
         uint256 pay;
         uint256 stake;

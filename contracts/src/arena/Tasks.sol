@@ -115,6 +115,8 @@ abstract contract Tasks is State {
         _atMost("eta", r.eta, WAD);
         if (r.alpha == 0) revert BadParameter("alpha", 0);
         _atMost("alpha", r.alpha, WAD);
+        _atMost("tolerance", r.tolerance, WAD - 1);
+        _atMost("margin", r.margin, WAD);
         _atMost("lambda", r.lambda, 1e6 * WAD);
     }
 

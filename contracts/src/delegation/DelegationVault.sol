@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Arena} from "../Arena.sol";
+import {IArena} from "../IArena.sol";
 import {Stake} from "../Types.sol";
 import {Distributions} from "./Distributions.sol";
 
@@ -24,7 +24,7 @@ contract DelegationVault is ERC4626, Distributions, ReentrancyGuardTransient {
     /// Tasks the vault can stand in at a time: keeps its sums short.
     uint256 public constant MAX_TASKS = 16;
 
-    Arena public immutable arena;
+    IArena public immutable arena;
     address public immutable operator;
 
     /// Wei of the asset that belong to shares and lie here.
@@ -43,7 +43,7 @@ contract DelegationVault is ERC4626, Distributions, ReentrancyGuardTransient {
     error StillRunning(uint256 taskId);
     error NoticeTooLarge(uint256 shares, uint256 balance);
 
-    constructor(Arena arena_, address operator_, string memory name, string memory symbol)
+    constructor(IArena arena_, address operator_, string memory name, string memory symbol)
         ERC4626(IERC20(arena_.stakeToken()))
         ERC20(name, symbol)
     {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Arena} from "../Arena.sol";
+import {IArena} from "../IArena.sol";
 import {DelegationVault} from "./DelegationVault.sol";
 
 /// Makes vaults whose code is known, one per operator and arena. The operator then names it to the arena
 /// with setVault.
 contract VaultFactory {
-    Arena public immutable arena;
+    IArena public immutable arena;
     mapping(address operator => DelegationVault) public vaultOf;
 
     event VaultMade(address indexed operator, address vault);
 
     error VaultExists(address operator, address vault);
 
-    constructor(Arena arena_) {
+    constructor(IArena arena_) {
         arena = arena_;
     }
 

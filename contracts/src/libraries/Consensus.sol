@@ -9,32 +9,47 @@ import {NotTheMedian} from "../Errors.sol";
 /// The consensus of an item is the stake-weighted lower median of all scores that are not
 /// ABSTAIN, with INVALID above every number: the smallest m such that the weight of scores
 /// up to m is at least half. A claim m is that value exactly when
-/// 2 * weight(<= m) >= W and 2 * weight(< m) < W, so one pass verifies it without sorting.
+/// 2 * weight(<= m) >= W and 2 * weight(>= m) > W, so one pass verifies it without sorting.
+///
+/// Nearly all gas of a settlement goes here, so eight scores are read at a time and compared four at a time,
+/// in lanes of 64 bits of one word: a score r and a claim m of 32 bits each, with bit 32 set above r, differ by
+/// 2^32 + r - m, and bit 32 of that says whether r >= m; multiplied by a weight, such bits add it up in every lane.
+/// Where a lane is INVALID, ABSTAIN or beyond the tolerance, its four are gone through one by one.
 library Consensus {
     uint256 internal constant INVALID = 0xffffffff;
     uint256 internal constant ABSTAIN = 0xfffffffe;
     uint256 internal constant WAD = 1e18;
 
-    /// Running sums per item, over the vectors seen so far.
+    /// 1 in every lane, and the lowest 32 bits of every lane.
+    uint256 private constant ONES = 0x0000000000000001000000000000000100000000000000010000000000000001;
+    uint256 private constant LOWS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    /// Bytes of a quad, the memory of four items: claims, limits, weight <= claim, weight >= claim, all in lanes, then
+    /// four inverses, then whether an item had an INVALID or ABSTAIN. A limit is the least |r - m| beyond the tolerance.
+    uint256 private constant QUAD = 0x120;
+    uint256 private constant LIMIT = 0x20;
+    uint256 private constant UP_TO = 0x40;
+    uint256 private constant FROM = 0x60;
+    uint256 private constant INVERSE = 0x80;
+    uint256 private constant RARE = 0x100;
+
+    /// Running sums over the vectors seen so far.
     struct Tally {
-        /// Claimed consensus.
-        uint256[] claimed;
-        /// floor(1e18 / claimed), so that no division is needed per score.
-        uint256[] inverse;
-        /// Weight of scores below the claim, and at most the claim; ABSTAIN not counted.
-        uint256[] below;
-        uint256[] upTo;
-        /// Weight of all scores but ABSTAIN, and of INVALID alone.
-        uint256[] weight;
-        uint256[] invalid;
+        uint256 items;
+        /// Address of the quads: two per eight items, those of even number, then those of odd number.
+        uint256 quads;
+        /// Weight of ABSTAIN << 128 | weight of INVALID, per item.
+        uint256[] rare;
+        /// Weight of all vectors.
+        uint256 total;
         /// Items whose claim is not ABSTAIN.
         uint256 judged;
+        uint256 tolerance;
         bool anyInvalid;
     }
 
     /// How one vector compares with the consensus.
     struct Distance {
-        /// Sum of min(1, |r - m| / m), wad.
+        /// Sum of min(1, |r - m| * floor(1e18 / m)), wad.
         uint256 sum;
         /// Items with a score or INVALID where the consensus has one too.
         uint256 answered;
@@ -49,82 +64,220 @@ library Consensus {
         }
     }
 
-    function begin(bytes calldata consensus) internal pure returns (Tally memory t) {
-        uint256 items = consensus.length / 4;
-        t.claimed = new uint256[](items);
-        t.inverse = new uint256[](items);
-        t.below = new uint256[](items);
-        t.upTo = new uint256[](items);
-        t.weight = new uint256[](items);
-        t.invalid = new uint256[](items);
-        for (uint256 i; i < items; ++i) {
-            uint256 m = scoreAt(consensus, i);
-            t.claimed[i] = m;
-            if (m != ABSTAIN) ++t.judged;
-            if (m == INVALID) t.anyInvalid = true;
-            else if (m != 0) t.inverse[i] = WAD / m;
+    /// @param tolerance below 1e18.
+    function begin(bytes calldata consensus, uint256 tolerance) internal pure returns (Tally memory t) {
+        unchecked {
+            uint256 items = consensus.length / 4;
+            uint256 padded = (items + 7) / 8 * 8;
+            t.items = items;
+            t.tolerance = tolerance;
+            t.rare = new uint256[](padded);
+            bytes memory quads = new bytes(padded / 4 * QUAD);
+            uint256 start;
+            assembly ("memory-safe") {
+                start := add(quads, 0x20)
+            }
+            t.quads = start;
+            uint256 judged = items;
+            for (uint256 i; i < padded; ++i) {
+                // Lanes behind the last item weigh nothing and never stand out.
+                uint256 m = i < items ? scoreAt(consensus, i) : 0;
+                uint256 inverse;
+                uint256 limit = INVALID;
+                if (m >= ABSTAIN) {
+                    if (m == ABSTAIN) --judged;
+                    else t.anyInvalid = true;
+                }
+                // A number never comes near INVALID, nor anything but 0 near 0. Where the claim is ABSTAIN nothing is judged.
+                if (i < items && m != ABSTAIN) {
+                    inverse = m == 0 || m == INVALID ? WAD : WAD / m;
+                    limit = tolerance / inverse + 1;
+                    if (limit > INVALID) limit = INVALID;
+                }
+                (uint256 quad, uint256 lane) = _place(start, i);
+                assembly ("memory-safe") {
+                    mstore(quad, or(mload(quad), shl(lane, m)))
+                    let p := add(quad, LIMIT)
+                    mstore(p, or(mload(p), shl(lane, limit)))
+                    mstore(add(add(quad, INVERSE), shr(1, sub(192, lane))), inverse)
+                }
+            }
+            t.judged = judged;
         }
     }
 
-    /// Counts one vector of `weight`.
-    function add(Tally memory t, bytes calldata vector, uint256 weight, uint256 tolerance)
-        internal
-        pure
-        returns (Distance memory d)
-    {
+    /// Counts one vector of `weight`, at most 2^48; there are at most 256 vectors.
+    function add(Tally memory t, bytes calldata vector, uint256 weight) internal pure returns (Distance memory d) {
         unchecked {
-            uint256 items = t.claimed.length;
-            for (uint256 i; i < items; ++i) {
-                uint256 r = scoreAt(vector, i);
-                if (r == ABSTAIN) continue;
-                uint256 m = t.claimed[i];
-                t.weight[i] += weight;
-                if (r < m) t.below[i] += weight;
-                if (r <= m) t.upTo[i] += weight;
-                if (r == INVALID) {
-                    t.invalid[i] += weight;
-                    t.anyInvalid = true;
+            t.total += weight;
+            d.answered = t.items;
+            (uint256 sum, uint256 odd) = _addPlain(t.quads, t.items, vector, weight);
+            for (uint256 quad; odd != 0; ++quad) {
+                if (odd & 1 != 0) sum += _addOneByOne(t, d, vector, quad, weight);
+                odd >>= 1;
+            }
+            d.sum = sum;
+        }
+    }
+
+    /// Four scores at a time. @return sum of the ratios. @return odd one bit per quad where one score needs a closer look;
+    /// nothing of these was counted. There are at most 256 quads.
+    function _addPlain(uint256 quads, uint256 items, bytes calldata vector, uint256 weight)
+        private
+        pure
+        returns (uint256 sum, uint256 odd)
+    {
+        assembly ("memory-safe") {
+            let high := shl(32, ONES)
+            let scores := vector.offset
+            let shift := 32
+            let bit := 1
+            let end := add(quads, mul(QUAD, shl(1, shr(3, add(items, 7)))))
+            for { let quad := quads } lt(quad, end) { quad := add(quad, QUAD) } {
+                let r := and(shr(shift, calldataload(scores)), LOWS)
+                shift := xor(shift, 32)
+                scores := add(scores, shift)
+                let m := mload(quad)
+                let above := sub(or(r, high), m)
+                let from := and(shr(32, above), ONES)
+                // |r - m| in every lane.
+                let distance := mul(from, 0xffffffff)
+                m := sub(or(m, high), r)
+                distance := or(and(above, distance), and(m, xor(distance, LOWS)))
+                // Bit 32 of a lane: r + 2 > 0xffffffff, or distance >= limit.
+                switch and(high, or(add(r, shl(1, ONES)), sub(or(distance, high), mload(add(quad, LIMIT)))))
+                case 0 {
+                    let p := add(quad, UP_TO)
+                    mstore(p, add(mload(p), mul(weight, and(shr(32, m), ONES))))
+                    p := add(quad, FROM)
+                    mstore(p, add(mload(p), mul(weight, from)))
+                    sum := add(sum, mul(shr(192, distance), mload(add(quad, INVERSE))))
+                    sum := add(sum, mul(and(shr(128, distance), 0xffffffff), mload(add(quad, 0xa0))))
+                    sum := add(sum, mul(and(shr(64, distance), 0xffffffff), mload(add(quad, 0xc0))))
+                    sum := add(sum, mul(and(distance, 0xffffffff), mload(add(quad, 0xe0))))
                 }
-                if (m == ABSTAIN) continue;
-                ++d.answered;
-                if (r == m) continue;
-                uint256 ratio = WAD;
-                if (r != INVALID && m != INVALID && m != 0) {
-                    ratio = (r > m ? r - m : m - r) * t.inverse[i];
-                    if (ratio > WAD) ratio = WAD;
-                }
-                d.sum += ratio;
-                if (ratio > tolerance) ++d.outliers;
+                default { odd := or(odd, bit) }
+                bit := shl(1, bit)
             }
         }
     }
 
+    /// The same for scores that may be anything.
+    function _addOneByOne(Tally memory t, Distance memory d, bytes calldata vector, uint256 quadIndex, uint256 weight)
+        private
+        pure
+        returns (uint256 sum)
+    {
+        uint256 first = quadIndex / 2 * 8 + quadIndex % 2;
+        for (uint256 i = first; i < first + 8 && i < t.items; i += 2) {
+            (uint256 quad, uint256 lane) = _place(t.quads, i);
+            uint256 r = scoreAt(vector, i);
+            uint256 m = (_load(quad) >> lane) & INVALID;
+            if (r >= ABSTAIN) {
+                t.rare[i] += r == ABSTAIN ? weight << 128 : weight;
+                _store(quad + RARE, 1);
+                if (r == INVALID) t.anyInvalid = true;
+            }
+            if (r != ABSTAIN) {
+                if (r <= m) _store(quad + UP_TO, _load(quad + UP_TO) + (weight << lane));
+                if (r >= m) _store(quad + FROM, _load(quad + FROM) + (weight << lane));
+            }
+            if (r == ABSTAIN || m == ABSTAIN) {
+                --d.answered;
+                continue;
+            }
+            uint256 ratio = (r > m ? r - m : m - r) * _load(quad + INVERSE + (192 - lane) / 2);
+            if (r != m && (r == INVALID || ratio > WAD)) ratio = WAD;
+            if (ratio > t.tolerance) ++d.outliers;
+            sum += ratio;
+        }
+    }
+
+    /// Address of an item's quad, and how far left its lane is.
+    function _place(uint256 quads, uint256 item) private pure returns (uint256 quad, uint256 lane) {
+        unchecked {
+            quad = quads + ((item >> 3 << 1) | (item & 1)) * QUAD;
+            lane = 192 - ((item & 6) << 5);
+        }
+    }
+
+    function _load(uint256 p) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(p)
+        }
+    }
+
+    function _store(uint256 p, uint256 word) private pure {
+        assembly ("memory-safe") {
+            mstore(p, word)
+        }
+    }
+
+    function _claim(Tally memory t, uint256 item) private pure returns (uint256) {
+        (uint256 quad, uint256 lane) = _place(t.quads, item);
+        return (_load(quad) >> lane) & INVALID;
+    }
+
+    /// Weight of all scores of an item but ABSTAIN.
+    function _weight(Tally memory t, uint256 item) private pure returns (uint256) {
+        return t.total - (t.rare[item] >> 128);
+    }
+
     /// Reverts unless every claim is the median of what was counted.
     function verify(Tally memory t) internal pure {
-        uint256 items = t.claimed.length;
-        for (uint256 i; i < items; ++i) {
-            uint256 m = t.claimed[i];
-            uint256 w = t.weight[i];
-            bool right = w == 0 ? m == ABSTAIN : m != ABSTAIN && 2 * t.upTo[i] >= w && 2 * t.below[i] < w;
+        uint256 count = t.rare.length / 4;
+        uint256 quads = t.quads;
+        for (uint256 i; i < count; ++i) {
+            if (!_isPlainMedian(quads + i * QUAD, t.total)) _verifyOneByOne(t, i);
+        }
+    }
+
+    /// Whether the quad has no rare verdict, and every lane's claim, none of them ABSTAIN, is the median.
+    function _isPlainMedian(uint256 quad, uint256 total) private pure returns (bool plain) {
+        assembly ("memory-safe") {
+            // Weights sum up to less than 2^57: bit 63 of a lane says that the difference is not negative.
+            let high := shl(63, ONES)
+            let half := mul(total, ONES)
+            let upTo := sub(or(shl(1, mload(add(quad, UP_TO))), high), half)
+            let from := sub(or(shl(1, mload(add(quad, FROM))), high), add(half, ONES))
+            plain := and(
+                iszero(mload(add(quad, RARE))),
+                and(
+                    eq(and(and(upTo, from), high), high),
+                    iszero(and(add(mload(quad), shl(1, ONES)), shl(32, ONES)))
+                )
+            )
+        }
+    }
+
+    function _verifyOneByOne(Tally memory t, uint256 quadIndex) private pure {
+        uint256 first = quadIndex / 2 * 8 + quadIndex % 2;
+        for (uint256 i = first; i < first + 8 && i < t.items; i += 2) {
+            (uint256 quad, uint256 lane) = _place(t.quads, i);
+            uint256 m = (_load(quad) >> lane) & INVALID;
+            uint256 upTo = (_load(quad + UP_TO) >> lane) & type(uint64).max;
+            uint256 from = (_load(quad + FROM) >> lane) & type(uint64).max;
+            uint256 w = _weight(t, i);
+            bool right = w == 0 ? m == ABSTAIN : m != ABSTAIN && 2 * upTo >= w && 2 * from > w;
             if (!right) revert NotTheMedian(i, m);
         }
     }
 
     /// Reverts unless every claim is ABSTAIN: too few revealed for a judgement.
     function requireNone(Tally memory t) internal pure {
-        for (uint256 i; i < t.claimed.length; ++i) {
-            if (t.claimed[i] != ABSTAIN) revert NotTheMedian(i, t.claimed[i]);
+        for (uint256 i; i < t.items; ++i) {
+            if (_claim(t, i) != ABSTAIN) revert NotTheMedian(i, _claim(t, i));
         }
     }
 
     /// Whether the vector calls an item INVALID, or a number, against two thirds of the weight.
     function opposes(Tally memory t, bytes calldata vector) internal pure returns (bool) {
-        uint256 items = t.claimed.length;
-        for (uint256 i; i < items; ++i) {
+        for (uint256 i; i < t.items; ++i) {
             uint256 r = scoreAt(vector, i);
             if (r == ABSTAIN) continue;
-            uint256 others = r == INVALID ? t.weight[i] - t.invalid[i] : t.invalid[i];
-            if (3 * others >= 2 * t.weight[i]) return true;
+            uint256 w = _weight(t, i);
+            uint256 invalid = t.rare[i] & type(uint128).max;
+            if (3 * (r == INVALID ? w - invalid : invalid) >= 2 * w) return true;
         }
         return false;
     }

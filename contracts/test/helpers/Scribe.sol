@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Arena} from "../../src/Arena.sol";
+import {IArena} from "../../src/IArena.sol";
 import {Round, Rules, Verdict} from "../../src/Types.sol";
 import {ABSTAIN, INVALID, Judge} from "./Judge.sol";
 
 /// Prepares what settling needs, the plain way. A contract of its own, so that it is compiled once.
 contract Scribe {
-    Arena private immutable arena;
+    IArena private immutable arena;
 
-    constructor(Arena arena_) {
+    constructor(IArena arena_) {
         arena = arena_;
     }
 
@@ -66,69 +66,81 @@ contract Scribe {
         return 0;
     }
 
-    /// Winners in their order, and who is slashed; by plain selection.
-    function orderOf(uint256 taskId, uint256 round, Verdict[] memory verdicts)
+    /// Where each submission stands: place 0 none, otherwise lower is better.
+    struct Board {
+        uint256 taskId;
+        uint256 round;
+        uint256 step;
+        uint256 margin;
+        uint256[] place;
+        bool[] bad;
+    }
+
+    /// Winners in their order, and who is slashed; by plain selection. Medians as in the verdicts.
+    function orderOf(uint256 taskId, uint256 round, Verdict[] calldata verdicts)
         external
         view
         returns (uint256[] memory order, uint256[] memory slashed)
     {
-        (,, Rules memory rules) = arena.taskOf(taskId);
-        (Round memory r,,) = arena.roundOf(taskId, round);
-        uint256[] memory place = new uint256[](r.submissions);
-        bool[] memory bad = new bool[](r.submissions);
-        uint256 lowest = ABSTAIN;
-        for (uint256 b; b < verdicts.length; ++b) {
-            uint256 base = Judge.unpack(verdicts[b].consensus)[0];
-            if (base < lowest) lowest = base;
-        }
-        uint256 step = lowest * rules.eta / 1e18;
-        if (step == 0) step = 1;
-        uint256 i;
+        Board memory b = _board(taskId, round, verdicts);
+        uint256 n = b.place.length;
         uint256 winners;
         uint256 losers;
-        for (uint256 b; b < verdicts.length; ++b) {
-            uint32[] memory scores = Judge.unpack(verdicts[b].consensus);
-            for (uint256 item = 1; item < scores.length; ++item) {
-                (place[i], bad[i]) = placeOf(taskId, round, i, scores[item], scores[0], step, rules.margin);
-                if (place[i] != 0) ++winners;
-                if (bad[i]) ++losers;
-                ++i;
-            }
+        for (uint256 i; i < n; ++i) {
+            if (b.place[i] != 0) ++winners;
+            if (b.bad[i]) ++losers;
         }
         order = new uint256[](winners);
         slashed = new uint256[](losers);
-        uint256 s;
-        for (i = 0; i < r.submissions; ++i) {
-            if (bad[i]) slashed[s++] = i;
+        losers = 0;
+        for (uint256 i; i < n; ++i) {
+            if (b.bad[i]) slashed[losers++] = i;
         }
         for (uint256 k; k < winners; ++k) {
-            uint256 best = type(uint256).max;
-            for (i = 0; i < r.submissions; ++i) {
-                if (place[i] != 0 && place[i] < best) {
-                    best = place[i];
-                    order[k] = i;
-                }
-            }
-            place[order[k]] = 0;
+            order[k] = _best(b.place);
+            b.place[order[k]] = 0;
         }
     }
 
-    function placeOf(
-        uint256 taskId,
-        uint256 round,
-        uint256 i,
-        uint32 score,
-        uint32 base,
-        uint256 step,
-        uint256 margin
-    ) private view returns (uint256 place, bool bad) {
-        if (score == INVALID) return (0, true);
-        if (score >= ABSTAIN || base >= ABSTAIN) return (0, false);
-        if (score / step < base / step) {
-            address who = arena.submissionOf(taskId, round, i).trainer;
-            return ((score / step) << 64 | arena.commitmentOf(taskId, round, who), false);
+    function _best(uint256[] memory place) private pure returns (uint256 best) {
+        uint256 least = type(uint256).max;
+        for (uint256 i; i < place.length; ++i) {
+            if (place[i] == 0 || place[i] >= least) continue;
+            least = place[i];
+            best = i;
         }
-        return (0, uint256(score) * 1e18 > uint256(base) * (1e18 + margin));
     }
 
+    function _board(uint256 taskId, uint256 round, Verdict[] calldata verdicts) private view returns (Board memory b) {
+        (,, Rules memory rules) = arena.taskOf(taskId);
+        (Round memory r,,) = arena.roundOf(taskId, round);
+        b.taskId = taskId;
+        b.round = round;
+        b.margin = rules.margin;
+        b.place = new uint256[](r.submissions);
+        b.bad = new bool[](r.submissions);
+        uint256 lowest = ABSTAIN;
+        for (uint256 v; v < verdicts.length; ++v) {
+            uint256 base = Judge.unpack(verdicts[v].consensus)[0];
+            if (base < lowest) lowest = base;
+        }
+        b.step = lowest * rules.eta / 1e18;
+        if (b.step == 0) b.step = 1;
+        uint256 i;
+        for (uint256 v; v < verdicts.length; ++v) {
+            uint32[] memory scores = Judge.unpack(verdicts[v].consensus);
+            for (uint256 item = 1; item < scores.length; ++item) _put(b, i++, scores[item], scores[0]);
+        }
+    }
+
+    function _put(Board memory b, uint256 i, uint256 score, uint256 base) private view {
+        b.bad[i] = score == INVALID;
+        if (score >= ABSTAIN || base >= ABSTAIN) return;
+        if (score / b.step < base / b.step) {
+            address who = arena.submissionOf(b.taskId, b.round, i).trainer;
+            b.place[i] = (score / b.step) << 64 | arena.commitmentOf(b.taskId, b.round, who);
+        } else {
+            b.bad[i] = score * 1e18 > base * (1e18 + b.margin);
+        }
+    }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
+import {Judge} from "./helpers/Judge.sol";
+import {World} from "./helpers/World.sol";
+import {vm, Vm} from "./helpers/Vm.sol";
+
+/// What a round costs: 32 validators, 100 models in a batch. Whole transactions: 21,000, calldata (EIP-7623's floor
+/// included), execution with cold storage. Written to contracts/snapshots/.
+contract GasTest is World {
+    uint256 internal constant VALIDATORS = 32;
+    uint256 internal constant MODELS = 100;
+    uint256 internal task;
+    uint256 internal used;
+
+    function setUp() public override {
+        super.setUp();
+        TaskParams memory p = paramsOf(1);
+        p.rules.committeeSize = uint16(VALIDATORS);
+        task = create(p);
+    }
+
+    /// Gas of the transaction that `data` would be, run as one.
+    function transact(address from, bytes memory data) internal returns (uint256 gas, bytes memory result) {
+        vm.cool(address(arena));
+        vm.cool(arena.backOffice());
+        vm.prank(from);
+        bool ok;
+        (ok, result) = address(arena).call(data);
+        vm.assertTrue(ok, "transaction failed");
+        Vm.Gas memory g = vm.lastCallGas();
+        uint256 tokens;
+        for (uint256 i; i < data.length; ++i) {
+            tokens += data[i] == 0 ? 1 : 4;
+        }
+        // A call from a warm account costs 100 that no transaction pays; refunds are at most a fifth.
+        gas = 21_000 + 4 * tokens + g.gasTotalUsed;
+        uint256 floor = 21_000 + 10 * tokens;
+        if (gas < floor) gas = floor;
+    }
+
+    function vectorFor(uint256 v) internal pure returns (bytes memory) {
+        uint32[] memory s = new uint32[](1 + MODELS);
+        for (uint256 i; i < s.length; ++i) {
+            uint256 noise = uint256(keccak256(abi.encode(v, i))) % 2000;
+            s[i] = uint32(1_000_000 - 4_000 * i + noise);
+        }
+        return Judge.pack(s);
+    }
+
+    function test_gas_round() public {
+        uint256 gas;
+        for (uint256 i; i < MODELS; ++i) {
+            stakeIn(task, trainer(i), Role.Trainer, 100 * T);
+            (gas,) = transact(trainer(i), abi.encodeCall(arena.submit, (task, 0, commitmentOf(task, 0, trainer(i)))));
+        }
+        vm.snapshotValue("Arena", "submit", gas);
+        for (uint256 i; i < VALIDATORS; ++i) {
+            stakeIn(task, validator(i), Role.Validator, (100 + i) * T);
+            (gas,) = transact(validator(i), abi.encodeCall(arena.enroll, (task, 0)));
+        }
+        vm.snapshotValue("Arena", "enroll", gas);
+        goTo(task, 0, Phase.Open);
+        for (uint256 i; i < MODELS; ++i) {
+            (gas,) = transact(trainer(i), abi.encodeCall(arena.open, (task, 0, digestOf(trainer(i)), "salt")));
+        }
+        vm.snapshotValue("Arena", "open", gas);
+        (gas,) = transact(CREATOR, abi.encodeCall(arena.revealKey, (task, 0, KEY)));
+        vm.snapshotValue("Arena", "revealKey", gas);
+        judge();
+    }
+
+    function judge() internal {
+        goTo(task, 0, Phase.Validate);
+        uint256 gas;
+        uint256 sealing;
+        address[] memory who = new address[](VALIDATORS);
+        bytes32[] memory salts = new bytes32[](VALIDATORS);
+        bytes memory vectors;
+        for (uint256 i; i < VALIDATORS; ++i) {
+            who[i] = validator(i);
+            salts[i] = keccak256(abi.encode("salt", i));
+            bytes memory vector = vectorFor(i);
+            vectors = bytes.concat(vectors, vector);
+            bytes32 s = keccak256(abi.encode(task, 0, 0, who[i], salts[i], keccak256(vector)));
+            (gas,) = transact(who[i], abi.encodeCall(arena.seal, (task, 0, s)));
+            sealing += gas;
+            vectorOf[0][who[i]] = vector;
+            hasRevealed[0][who[i]] = true;
+        }
+        vm.snapshotValue("Arena", "seal", gas);
+        goTo(task, 0, Phase.Reveal);
+        (uint256 revealing,) = transact(address(1), abi.encodeCall(arena.reveal, (task, 0, 0, who, salts, vectors)));
+        vm.snapshotValue("Arena", "reveal, 32 validators in one transaction", revealing);
+        goTo(task, 0, Phase.Settle);
+        (bytes memory consensus,) = evidence(task, 0, 0);
+        vm.recordLogs();
+        (uint256 settling,) = transact(address(1), abi.encodeCall(arena.settle, (task, 0, 0, consensus, vectors)));
+        vm.snapshotValue("Arena", "settle, 32 validators and 100 models", settling);
+        Verdict memory v;
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
+        uint256 each = (sealing + revealing + settling) / (VALIDATORS * MODELS);
+        vm.snapshotValue("Arena", "seal, reveal, settle per validation", each);
+        vm.assertLe(each, 700, "per validation");
+        goTo(task, 0, Phase.Final);
+        pay(v);
+    }
+
+    function pay(Verdict memory v) internal {
+        (uint256[] memory order, uint256[] memory slashed) = scribe.orderOf(task, 0, one(v));
+        (uint256 gas,) = transact(address(1), abi.encodeCall(arena.rank, (task, 0, one(v), order, slashed)));
+        vm.snapshotValue("Arena", "rank, 100 models", gas);
+        (gas,) = transact(address(1), abi.encodeCall(arena.payTrainers, (task, 0, order)));
+        vm.snapshotValue("Arena", "payTrainers, 100 models", gas);
+        (gas,) = transact(address(1), abi.encodeCall(arena.payValidators, (task, 0, 0, v)));
+        vm.snapshotValue("Arena", "payValidators, 32 validators", gas);
+        (gas,) = transact(validator(0), abi.encodeCall(arena.claim, (address(usd), validator(0))));
+        vm.snapshotValue("Arena", "claim", gas);
+    }
+}
