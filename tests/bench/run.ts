@@ -7,13 +7,18 @@ import type { ShapeName } from './shapes.ts'
 import { inChromium, inNode } from './where.ts'
 import type { Bench } from './where.ts'
 
-const usage = `npm run bench -- step [options]
+const usage = `npm run bench -- step|kernels|memory [options]
 
   step      LoRA steps, ours and stock tfjs operations in turns: time, ratio, dispatches
+  kernels   products beside stock tfjs and jax-js, and where a step's time goes, as
+            shares of the device's measured peaks
+  memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan; layers of one really allocated and stepped
 
   --on NAME      chromium (default), or Dawn in Node on a Vulkan driver: ${vulkanDrivers.join(', ')}
   --model NAME   ${Object.keys(shapes).join(', ')}
   --rows N --length N --steps N
+  --tune MS      kernels: search tiles first, for so long (default 0: the defaults)
+  --layers N     memory: layers that are allocated (default 2)
   --json FILE    also write the numbers to this file
 `
 
@@ -21,7 +26,7 @@ const { values, positionals: [command] } = parseArgs({
   allowPositionals: true,
   options: {
     on: { type: 'string', default: 'chromium' }, model: { type: 'string' }, rows: { type: 'string' }, length: { type: 'string' },
-    steps: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false },
+    steps: { type: 'string' }, tune: { type: 'string' }, layers: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 })
 
@@ -40,7 +45,7 @@ const modelName = (fallback: ShapeName): ShapeName => {
   const name = (values.model ?? fallback) as ShapeName
   return name in shapes ? name : fail(`There is no model shape "${name}".`)
 }
-const number = (name: 'rows' | 'length' | 'steps', fallback: number) => Number(values[name] ?? fallback)
+const number = (name: 'rows' | 'length' | 'steps' | 'tune' | 'layers', fallback: number) => Number(values[name] ?? fallback)
 
 async function step(): Promise<unknown> {
   const bench = await open()
@@ -58,7 +63,46 @@ async function step(): Promise<unknown> {
   return report
 }
 
-const commands: Record<string, () => Promise<unknown>> = { step }
+async function kernels(): Promise<unknown> {
+  const bench = await open()
+  const report = await bench.run('kernels', {
+    model: modelName('stories15M'), rows: number('rows', 1), length: number('length', 128), tuneMilliseconds: number('tune', 0),
+  })
+  await bench.close()
+  const { peaks, products, step } = report
+  const share = (flops: number) => `${((100 * flops) / peaks.flops).toFixed(1).padStart(5)} %`
+  const ms = (value: number | null) => (value === null ? '-' : value.toFixed(1)).padStart(9)
+  console.log(`${report.device}: measured peaks ${giga(peaks.flops)} GFLOP/s, copy ${giga(peaks.copyBytes)} GB/s`)
+  console.log('product [rows x columns x depth], ms          ours      tfjs    jax-js   GFLOP/s  of peak')
+  for (const product of products) {
+    const name = `${product.kind} ${product.rows}x${product.columns}x${product.depth}`
+    console.log(`${name.padEnd(40)}${ms(product.milliseconds)} ${ms(product.tfjsMilliseconds)} ${ms(product.jaxMilliseconds)} ${giga(product.flopsPerSecond)}  ${share(product.flopsPerSecond)}`)
+  }
+  console.log(`\nstep of ${step.model}, q4_1 base, ${step.tokens} tokens\nkernel                      dispatches        ms   GFLOP/s      GB/s  of peak`)
+  for (const { name, dispatches, milliseconds, flopsPerSecond, bytesPerSecond } of step.kernels) {
+    console.log(`${name.padEnd(32)}${String(dispatches).padStart(6)} ${ms(milliseconds)} ${giga(flopsPerSecond)} ${giga(bytesPerSecond)}  ${share(flopsPerSecond)}`)
+  }
+  return report
+}
+
+const giga = (value: number) => (value / 1e9).toFixed(2).padStart(9)
+
+async function memory(): Promise<unknown> {
+  const bench = await open()
+  const report = await bench.run('memory', { model: modelName('qwen2.5-7b'), layers: number('layers', 2), length: number('length', 1024), stepTokens: number('rows', 4) })
+  await bench.close()
+  const gigabytes = (value: number) => `${(value / 1e9).toFixed(3)} GB`
+  const line = ({ model, tokens, weights, training, activations, total, limit }: (typeof report.models)[number]) => console.log(
+    `${model.padEnd(22)} ${tokens} tokens: weights ${gigabytes(weights)}, adapter and optimiser ${gigabytes(training)}, activations ${gigabytes(activations)}, total ${gigabytes(total)}` +
+    (limit ? ` (limit ${gigabytes(limit)}: ${total <= limit ? 'fits' : 'TOO MUCH'})` : ''))
+  report.models.forEach(line)
+  const { planned, requested, milliseconds, loss, gradientNorm, stepTokens } = report.stepped
+  line(planned)
+  console.log(`  WebGPU was asked for ${gigabytes(requested)} (${((100 * requested) / planned.total).toFixed(1)} % of the plan); a step of ${stepTokens} tokens took ${(milliseconds / 1000).toFixed(1)} s, loss ${loss.toFixed(4)}, gradient norm ${gradientNorm.toExponential(3)}, on ${report.device}`)
+  return report
+}
+
+const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory }
 if (values.help || !command) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)

@@ -5,7 +5,8 @@ import { kernels } from '../../../ops/kernels.ts'
 import type { MatmulShape, MatmulTile } from '../../../ops/wgsl/matmul.ts'
 import type { NodeOf, Plan } from '../../plan.ts'
 import { scratchName } from './slots.ts'
-import type { ResidentBuffer } from './resident.ts'
+import type { WeightPart } from '../../../ops/wgsl/weightOperand.ts'
+import type { WeightFormat } from '../../../weights/packedTensor.ts'
 
 /** A plan as dispatches, before any memory or pipeline exists. */
 export interface Recording {
@@ -21,7 +22,7 @@ export interface RecordOptions {
   capabilities: Gpu['capabilities']
   tile(shape: MatmulShape): MatmulTile
   /** How a weight lies on the device. */
-  weight(name: string): Pick<ResidentBuffer, 'format' | 'parts'>
+  weight(name: string): { format: WeightFormat; parts: readonly WeightPart[] }
 }
 
 /** Turns each node into its kernel's dispatches. */
