@@ -27,7 +27,7 @@ export function specOf({ specCid, taskId }: Pick<TaskState, 'specCid' | 'taskId'
   if (!spec) {
     spec = fetchFile(links.node!, specCid, { maxBytes: MAX_SPEC_BYTES, taskId: String(taskId) }).then(parseTaskSpec)
     fetching.set(specCid, spec)
-    delete specs[specCid]
+    specs[specCid] = {}
     spec.then(
       (spec) => (specs[specCid] = { spec }),
       (error: unknown) => {

@@ -40,3 +40,16 @@ export function shortHex(hex: string): string {
 export function formatCompact(value: number): string {
   return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
 }
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P']
+
+/** With an SI prefix before the unit: `1.02 GFLOP/s`. */
+export function formatSi(value: number, unit: string): string {
+  let scaled = value
+  let prefix = 0
+  while (scaled >= 1000 && prefix < prefixes.length - 1) {
+    scaled /= 1000
+    prefix++
+  }
+  return `${Number(scaled.toPrecision(3))} ${prefixes[prefix]}${unit}`
+}

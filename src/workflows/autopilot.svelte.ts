@@ -30,7 +30,7 @@ export interface Job {
 }
 
 /** Jobs of this tab by `task:kind:round`. */
-export const jobs = $state<Record<string, Job>>({})
+export const jobs = $state<Record<string, Job | undefined>>({})
 
 export interface AutopilotContext {
   writer: ArenaWriter
@@ -74,11 +74,11 @@ async function run(context: AutopilotContext, task: TaskState, kind: Job['kind']
   const name = `${taskKey}:${kind}:${round}`
   if (jobs[name]?.state === 'running' || Date.now() - (failedAt.get(name) ?? 0) < RETRY) return
   jobs[name] = { task: taskKey, kind, round, state: 'running', stage: null, error: null }
-  const job = jobs[name]
+  const job = jobs[name]!
   // Two tabs of one person must not do the same thing at the same time.
   await navigator.locks.request(`lanista:${name}`, { ifAvailable: true }, async (lock) => {
     if (!lock) {
-      delete jobs[name]
+      jobs[name] = undefined
       return
     }
     try {

@@ -3,7 +3,7 @@ import type { Backend } from '../../workers/protocol.ts'
 import { TrainingRun, type RunInput } from './trainingRun.svelte.ts'
 
 /** Runs of this tab by task; they go on while the person looks at other pages. */
-const runs = $state<Record<string, TrainingRun>>({})
+const runs = $state<Record<string, TrainingRun | undefined>>({})
 
 /** The run of a task that this tab holds, if any. */
 export function runOf(task: string): TrainingRun | undefined {
@@ -19,7 +19,7 @@ export function beginRun(record: RunRecord, input: RunInput, backends: Backend[]
 /** Puts the finished or thrown away run of a task aside. */
 export function forgetRun(task: string): void {
   runs[task]?.dispose()
-  delete runs[task]
+  runs[task] = undefined
 }
 
 /** The run that a closed or reloaded tab left unfinished. */
