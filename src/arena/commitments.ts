@@ -18,6 +18,15 @@ export function submissionCommitment(sealed: {
     [sealed.taskId, BigInt(sealed.round), sealed.trainer, sealed.adapterDigest, sealed.salt]))
 }
 
+/** keccak256(abi.encode(taskId, round, batch, item, juror, salt, score)): a juror's verdict on one disputed item. */
+export function jurySeal(sealed: {
+  taskId: bigint; round: number; batch: number; item: number; juror: Address; salt: Hex; score: number
+}): Hex {
+  return keccak256(encodeAbiParameters(
+    [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'address' }, { type: 'bytes32' }, { type: 'uint32' }],
+    [sealed.taskId, BigInt(sealed.round), BigInt(sealed.batch), BigInt(sealed.item), sealed.juror, sealed.salt, sealed.score]))
+}
+
 /** keccak256(abi.encode(taskId, round, batch, validator, salt, keccak256(vector))). */
 export function scoreSeal(sealed: {
   taskId: bigint; round: number; batch: number; validator: Address; salt: Hex; vector: Hex

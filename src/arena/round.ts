@@ -33,6 +33,10 @@ export interface RoundInput {
   rules: Rules
   submissions: readonly RoundSubmission[]
   validators: readonly RoundValidator[]
+  /** Consensus that juries put in place of a committee's, by {@link itemKey}. */
+  corrections?: ReadonlyMap<string, number>
+  /** Validators whom a jury found right against their committee: nobody slashes them. */
+  pardoned?: ReadonlySet<Address>
   /** Deals the committees; null where they are not needed. */
   seed: `0x${string}` | null
   /** Wei of bounty this round has to give: see `roundReward`. */
@@ -85,6 +89,9 @@ export interface RoundOutcome {
 export const roundReward = (pool: bigint, carry: bigint, rounds: number, round: number): bigint =>
   carry + (pool - carry) / BigInt(rounds - round)
 
+/** An item of a batch as `corrections` names it; item 0 is the base model. */
+export const itemKey = (batch: number, item: number): string => `${batch}:${item}`
+
 /** Members of a batch's committee as enrolment indices. */
 export function membersOf(input: Pick<RoundInput, 'rules' | 'submissions' | 'validators' | 'seed'>, batch: number): number[] {
   return committeeOf(batch, input.validators.length, input.rules.committeeSize, input.seed)
@@ -104,11 +111,9 @@ export function settleRound(input: RoundInput): RoundOutcome {
   const members = ranges.map((_, batch) => membersOf(input, batch))
   const verdicts = ranges.map(({ from, to }, batch) =>
     judge(members[batch]!.map(index => memberOf(validators[index]!, batch)), 1 + to - from, rules))
-  const scores = ranges.flatMap(({ from, to }, batch) => {
-    const { consensus } = verdicts[batch]!
-    return Array.from({ length: to - from }, (_, item) => ({ score: consensus[item + 1]!, base: consensus[0]! }))
-  })
-  const step = gridStep(verdicts.map(({ consensus }) => consensus[0]!), rules.eta)
+  const final = verdicts.map(({ consensus }, batch) => consensus.map((score, item) => input.corrections?.get(itemKey(batch, item)) ?? score))
+  const scores = final.flatMap(([base, ...items]) => items.map(score => ({ score, base: base! })))
+  const step = gridStep(final.map(consensus => consensus[0]!), rules.eta)
   const ranking = rankSubmissions(scores.map((scored, index) => ({ ...scored, order: submissions[index]!.order })), step, rules.margin)
 
   const slash = slasher(input)
@@ -120,6 +125,7 @@ export function settleRound(input: RoundInput): RoundOutcome {
     results.forEach((result, position) => {
       if (!('slashed' in result)) return
       const { validator, own } = validators[members[batch]![position]!]!
+      if (input.pardoned?.has(validator)) return
       slash.cut(validator, own, slashBps(rules, result.slashed), result.slashed)
     })
   })
@@ -154,7 +160,7 @@ export function settleRound(input: RoundInput): RoundOutcome {
   return {
     verdicts,
     scores,
-    badShard: verdicts.some(({ consensus }) => consensus[0] === INVALID),
+    badShard: final.some(consensus => consensus[0] === INVALID),
     winners: ranking.winners,
     slashedSubmissions: ranking.slashed.map(({ index }) => index),
     slashes: slash.slashes,

@@ -65,9 +65,13 @@ export class BulkChain {
     return new BulkChain(anvil.url, anvil.stop)
   }
 
+  static keyOf(name: string): Hex {
+    return keccak256(toHex(name))
+  }
+
   /** The same actor for the same name, on every run. */
   static actor(name: string): Actor {
-    const account = privateKeyToAccount(keccak256(toHex(name)))
+    const account = privateKeyToAccount(BulkChain.keyOf(name))
     return { account, address: account.address, nonce: 0 }
   }
 
@@ -123,6 +127,15 @@ export class BulkChain {
     await this.call('evm_setNextBlockTimestamp', [Math.max(time, await this.time() + 1)])
     await this.call('evm_mine', [])
     this.height++
+  }
+
+  /** Lets the chain mine each transaction at once while something else sends them. */
+  async mineByItself<T>(work: () => Promise<T>): Promise<T> {
+    await this.call('evm_setAutomine', [true])
+    const result = await work()
+    await this.call('evm_setAutomine', [false])
+    this.height = Number(await this.call('eth_blockNumber', []))
+    return result
   }
 
   /** Time of the newest block in Unix seconds. */

@@ -1,5 +1,5 @@
 /** What is due in a task and can be done by anyone: the chain moves by clock, but somebody has to send the calls. */
-import { batchesIn, committeeIn, roundPhase } from './rounds.ts'
+import { batchesIn, committeeIn, juryPhase, roundPhase } from './rounds.ts'
 import type { TaskState } from './taskState.ts'
 
 export type DueStep =
@@ -10,6 +10,8 @@ export type DueStep =
   | { kind: 'payTrainers'; round: number; indices: number[] }
   /** Pays the validators of all batches that are not paid; the last one ends the round. */
   | { kind: 'payValidators'; round: number }
+  /** Count a jury. */
+  | { kind: 'resolve'; round: number; batch: number; item: number }
   | { kind: 'closeVoid'; round: number }
   | { kind: 'payVoid'; round: number; indices: number[] }
 
@@ -26,6 +28,11 @@ export function dueSteps(task: TaskState, time: number): DueStep[] {
       batchesIn(task, state).forEach((_, batch) => {
         if (!state.settled.has(batch) && committeeIn(task, state, batch) !== null) steps.push({ kind: 'settle', round, batch })
       })
+    }
+    if (juryPhase(task, state, time) === 'settle') {
+      for (const { batch, item, outcome } of state.disputes.values()) {
+        if (outcome === null) steps.push({ kind: 'resolve', round, batch, item })
+      }
     }
     if (earlierDone && phase === 'final' && !state.done) {
       if (state.rewards === null) steps.push({ kind: 'rank', round })

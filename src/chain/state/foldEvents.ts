@@ -2,6 +2,7 @@
 import type { ContractEventName, Log } from 'viem'
 import { digestToCid } from '../../arena/cid.ts'
 import { REASONS } from '../../arena/consensus.ts'
+import { itemKey } from '../../arena/round.ts'
 import { unpackScores } from '../../arena/scoreVector.ts'
 import type { StoredEvent } from '../../store/chain.ts'
 import type { arenaAbi } from '../abi.ts'
@@ -48,15 +49,18 @@ export function foldEvents(state: TaskState | null, events: readonly StoredEvent
 }
 
 const emptyRound = (round: number): RoundState => ({
-  round, commitments: new Map(), submissions: [], key: null, validators: [], seedBlock: null, seed: null, settled: new Map(),
+  round, commitments: new Map(), submissions: [], key: null, validators: [], seedBlock: null, seed: null, settled: new Map(), disputes: new Map(),
   ranks: new Map(), rewards: null, voidShare: null, done: false, slashes: [], payments: [], paidTrainers: new Set(),
 })
 
 const roundOf = (state: TaskState, round: bigint): RoundState => state.rounds[Number(round)]!
 
+const disputeOf = (state: TaskState, round: bigint, batch: bigint, item: bigint) =>
+  roundOf(state, round).disputes.get(itemKey(Number(batch), Number(item)))
+
 const engage = (state: TaskState, account: `0x${string}`, round: bigint): void => {
   const stake = state.stakes.get(account)
-  if (stake) stake.lastRound = Number(round)
+  if (stake) stake.lastRound = Math.max(stake.lastRound ?? 0, Number(round))
 }
 
 const handlers: Handlers = {
@@ -105,6 +109,23 @@ const handlers: Handlers = {
       consensus: unpackScores(consensus), record: { consensus, results },
     })
   },
+  Disputed(state, { round, disputer, batch, item, bond }) {
+    const place = { batch: Number(batch), item: Number(item) }
+    roundOf(state, round).disputes.set(itemKey(place.batch, place.item), { ...place, disputer, bond, jurors: [], outcome: null })
+  },
+  JurySealed(state, { round, juror, batch, item, weight }) {
+    const jurors = disputeOf(state, round, batch, item)?.jurors
+    if (jurors && !jurors.some(entry => entry.juror === juror)) jurors.push({ juror, weight: BigInt(weight), score: null })
+    engage(state, juror, round)
+  },
+  JuryRevealed(state, { round, juror, batch, item, score }) {
+    const found = disputeOf(state, round, batch, item)?.jurors.find(entry => entry.juror === juror)
+    if (found) found.score = score
+  },
+  DisputeResolved(state, { round, batch, item, upheld, score }) {
+    const dispute = disputeOf(state, round, batch, item)
+    if (dispute) dispute.outcome = { upheld, score }
+  },
   Ranked(state, { round, index, rank }) { roundOf(state, round).ranks.set(Number(index), Number(rank)) },
   RoundSettled(state, { round, trainerReward, validatorReward }) {
     roundOf(state, round).rewards = { trainers: trainerReward, validators: validatorReward }
@@ -119,8 +140,10 @@ const handlers: Handlers = {
     if (name === 'trainer') paidTrainers.add(account)
   },
   Slashed(state, { round, account, reason, amount }) {
-    roundOf(state, round).slashes.push({ account, reason: REASONS[reason]!, amount })
+    const name = REASONS[reason]!
+    roundOf(state, round).slashes.push({ account, reason: name, amount })
     const stake = state.stakes.get(account)
-    if (stake) stake.amount -= amount
+    // A bond is no stake, though who put it up may have one.
+    if (stake && name !== 'keyWithheld' && name !== 'shardMismatch' && name !== 'disputeLost') stake.amount -= amount
   },
 }

@@ -2,8 +2,9 @@
 import type { Address } from 'viem'
 import { batchCount, batchRange, committeeOf } from '../../arena/committees.ts'
 import { phaseAt, phaseEnd, roundAt, type Phase } from '../../arena/phases.ts'
-import { roundReward, settleRound, type RoundInput, type RoundOutcome } from '../../arena/round.ts'
-import { INVALID } from '../../arena/scoreVector.ts'
+import { itemKey, roundReward, settleRound, type RoundInput, type RoundOutcome } from '../../arena/round.ts'
+import { WAD } from '../../arena/fixedPoint.ts'
+import { ABSTAIN, INVALID } from '../../arena/scoreVector.ts'
 import type { RoundState, TaskState, ValidatorState } from './taskState.ts'
 
 /** Batches of a round, as things stand; final from the end of `open` on. */
@@ -38,8 +39,55 @@ export function roundPhase(task: TaskState, round: RoundState, time: number): Ph
   if (round.key === null || round.submissions.length === 0 || round.validators.length === 0) return 'void'
   if (phase === 'validate' || phase === 'reveal' || phase === 'settle') return phase
   if (round.settled.size < batchesIn(task, round).length) return 'void'
-  if (phase === 'final' && [...round.settled.values()].some(({ consensus }) => consensus[0] === INVALID)) return 'void'
+  if (phase === 'final') {
+    if (round.disputes.size > 0 && juryPhase(task, round, time) !== 'final') return 'dispute'
+    const isBad = ([batch, { consensus }]: [number, { consensus: number[] }]) => (corrections(round).get(itemKey(batch, 0)) ?? consensus[0]) === INVALID
+    if ([...round.settled].some(isBad)) return 'void'
+  }
   return phase
+}
+
+/**
+ * Where the juries of a disputed round are: `dispute` while more can be opened, then `validate` (seal),
+ * `reveal` and `settle` (count), each as long as the round's own, then `final`.
+ */
+export function juryPhase(task: TaskState, round: RoundState, time: number): 'dispute' | 'validate' | 'reveal' | 'settle' | 'final' {
+  let end = phaseEnd(task.clock, round.round, 'dispute')
+  if (time < end) return 'dispute'
+  return (['validate', 'reveal', 'settle'] as const).find(phase => time < (end += task.clock[phase])) ?? 'final'
+}
+
+/** When the jury's present phase ends, in Unix seconds; Infinity for `final`. */
+export function juryPhaseEnd(task: TaskState, round: RoundState, time: number): number {
+  let end = phaseEnd(task.clock, round.round, 'dispute')
+  for (const phase of ['validate', 'reveal', 'settle'] as const) {
+    if (time < end) return end
+    end += task.clock[phase]
+  }
+  return time < end ? end : Infinity
+}
+
+/** What juries put in place of consensus. */
+function corrections(round: RoundState): Map<string, number> {
+  return new Map([...round.disputes].flatMap(([key, { outcome }]) => (outcome?.upheld ? [[key, outcome.score]] : [])))
+}
+
+/** Members whose verdict on a corrected item was the jury's, within the tolerance. */
+function pardoned(task: TaskState, round: RoundState): Set<Address> {
+  const upheld = [...round.disputes.values()].filter(({ outcome }) => outcome?.upheld)
+  return new Set(upheld.flatMap(({ batch, item, outcome }) => (committeeIn(task, round, batch) ?? [])
+    .filter(({ revealed }) => {
+      const score = revealed?.batch === batch ? revealed.scores[item] : undefined
+      return score !== undefined && score !== ABSTAIN && !differs(score, outcome!.score, task.rules.tolerance)
+    })
+    .map(({ validator }) => validator)))
+}
+
+/** Whether a score is not the true one, by kind or by more than the tolerance (`Juries._differs`). */
+export function differs(score: number, truth: number, tolerance: bigint): boolean {
+  if (score === truth) return false
+  if (score >= ABSTAIN || truth >= ABSTAIN) return true
+  return BigInt(Math.abs(score - truth)) * WAD > tolerance * BigInt(truth)
 }
 
 /**
@@ -49,7 +97,9 @@ export function roundPhase(task: TaskState, round: RoundState, time: number): Ph
 export function roundView(task: TaskState, time: number, index = roundAt(task.clock, time)): { round: RoundState; phase: Phase; ends: number } {
   const round = task.rounds[index]
   if (!round) throw new RangeError(`Task ${task.taskId} has ${task.rounds.length} rounds; there is no round ${index + 1}.`)
-  return { round, phase: roundPhase(task, round, time), ends: phaseEnd(task.clock, index, phaseAt(task.clock, index, time)) }
+  const phase = roundPhase(task, round, time)
+  const ends = phase === 'dispute' ? juryPhaseEnd(task, round, time) : phaseEnd(task.clock, index, phaseAt(task.clock, index, time))
+  return { round, phase, ends }
 }
 
 /** Wei of bounty the pool holds before a round is paid, and what of it was rolled over. */
@@ -75,6 +125,8 @@ export function roundInput(task: TaskState, round: RoundState, weightUnit: bigin
       validator, weight, own, revealed: revealed ?? (sealed ? 'notRevealed' : 'notSealed'),
     })),
     seed: round.seed,
+    corrections: corrections(round),
+    pardoned: pardoned(task, round),
     reward: roundReward(pool, carry, task.rounds.length, round.round),
     weightUnit,
     stakeOf: account => task.stakes.get(account)?.amount ?? 0n,

@@ -55,6 +55,8 @@ export interface RoundState {
   seed: Hex | null
   /** Settled batches. */
   settled: Map<number, SettledBatch>
+  /** Consensus put before a jury, by `itemKey(batch, item)`. */
+  disputes: Map<string, DisputeState>
   /** Rank (from 1) by submission index. */
   ranks: Map<number, number>
   /** Set once the order is complete: wei of bounty for either side. */
@@ -89,6 +91,19 @@ export interface ValidatorState {
   sealed: boolean
   /** The revealed vector. */
   revealed: { batch: number; scores: number[]; vector: Hex } | null
+}
+
+export interface DisputeState {
+  batch: number
+  /** 0 is the base model. */
+  item: number
+  disputer: Address
+  /** Wei of the stake token. */
+  bond: bigint
+  /** Jurors by index. */
+  jurors: { juror: Address; weight: bigint; score: number | null }[]
+  /** Null until counted, or lapsed. */
+  outcome: { upheld: boolean; score: number } | null
 }
 
 export interface SettledBatch {

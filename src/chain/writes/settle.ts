@@ -1,4 +1,4 @@
-import { concatHex, encodeFunctionData, type TransactionReceipt } from 'viem'
+import { concatHex, encodeFunctionData, type Hex, type TransactionReceipt } from 'viem'
 import { judge } from '../../arena/consensus.ts'
 import { packScores } from '../../arena/scoreVector.ts'
 import { arenaAbi } from '../abi.ts'
@@ -6,7 +6,7 @@ import type { ArenaWriter } from '../arena.ts'
 import { ChainError } from '../errors.ts'
 import { send } from '../send.ts'
 import { batchesIn, committeeIn } from '../state/rounds.ts'
-import type { TaskState } from '../state/taskState.ts'
+import type { TaskState, ValidatorState } from '../state/taskState.ts'
 import type { TransactionOptions } from '../transaction.ts'
 
 /**
@@ -36,7 +36,12 @@ export async function settle(
       abi: arenaAbi,
       functionName: 'settle',
       args: [task.taskId, BigInt(round), BigInt(batch), packScores(consensus),
-        concatHex(vectors.flatMap(revealed => (revealed ? [revealed.vector] : [])))],
+        revealedVectors(committee, batch)],
     }),
   }, options)
+}
+
+/** The vectors of all who revealed for a batch, in the order of their positions. */
+export function revealedVectors(committee: readonly ValidatorState[], batch: number): Hex {
+  return concatHex(committee.flatMap(({ revealed }) => (revealed?.batch === batch ? [revealed.vector] : [])))
 }

@@ -13,10 +13,11 @@ import { payTrainers } from './payTrainers.ts'
 import { payValidators } from './payValidators.ts'
 import { payVoid } from './payVoid.ts'
 import { rank } from './rank.ts'
+import { resolve } from './resolve.ts'
 import { settle } from './settle.ts'
 
 /** Somebody else was quicker: what was due has been done. */
-const DONE_BY_OTHERS = new Set(['AlreadySettledError', 'AlreadyRankedError', 'AlreadyPaidError', 'NothingToDoError'])
+const DONE_BY_OTHERS = new Set(['AlreadySettledError', 'AlreadyRankedError', 'AlreadyPaidError', 'NothingToDoError', 'NoSuchDisputeError'])
 /** Steps enable each other (settle, rank, pay); no task needs more passes than this. */
 const MOST_PASSES = 12
 
@@ -53,6 +54,7 @@ async function perform(writer: ArenaWriter, task: TaskState, step: DueStep, opti
     case 'settle': await settle(writer, { task, round: step.round, batch: step.batch }, options); return
     case 'rank': await rank(writer, { task, round: step.round }, options); return
     case 'payTrainers': await payTrainers(writer, { taskId, round: step.round, indices: step.indices }, options); return
+    case 'resolve': await resolve(writer, { task, round: step.round, batch: step.batch, item: step.item }, options); return
     case 'payVoid': await payVoid(writer, { taskId, round: step.round, indices: step.indices }, options); return
     case 'closeVoid': await closeVoid(writer, { taskId, round: step.round }, options); return
     case 'payValidators': {
