@@ -2,11 +2,16 @@ import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
 import type { GpuCapabilities } from '../device.ts'
 import { defaultTile } from './defaultTile.ts'
 
+type TileLimits = Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>
+
 /** Tiles worth trying on this kind of device, the default first. */
-export function candidateTiles(shape: MatmulShape, capabilities: GpuCapabilities): MatmulTile[] {
+export function candidateTiles(shape: MatmulShape, capabilities: GpuCapabilities, limits: TileLimits): MatmulTile[] {
   const first = defaultTile(shape, capabilities)
   const others = capabilities.software ? softwareTiles() : gpuTiles()
-  const fits = ({ m, n }: MatmulTile) => m <= Math.max(4, 2 * shape.rows) && n <= Math.max(4, 2 * shape.columns)
+  const fits = ({ strategy, m, n, threadsM, threadsN, depth }: MatmulTile) =>
+    m <= Math.max(4, 2 * shape.rows) && n <= Math.max(4, 2 * shape.columns) &&
+    threadsM * threadsN <= limits.maxComputeInvocationsPerWorkgroup &&
+    (strategy === 'direct' || 4 * depth * (m * threadsM + n * threadsN) <= limits.maxComputeWorkgroupStorageSize)
   return [first, ...others.filter((tile) => fits(tile) && JSON.stringify(tile) !== JSON.stringify(first))]
 }
 

@@ -29,7 +29,7 @@ export async function tune(gpu: Gpu, shapes: readonly MatmulShape[], { signal, b
   const end = performance.now() + budget
   for (const [key, shape] of [...distinct].sort(([, a], [, b]) => work(b) - work(a))) {
     let best: { tile: MatmulTile; milliseconds: number } | undefined
-    for (const tile of candidateTiles(shape, gpu.capabilities)) {
+    for (const tile of candidateTiles(shape, gpu.capabilities, gpu.device.limits)) {
       if (signal?.aborted || performance.now() > end) return results
       const milliseconds = await timeTile(gpu, shape, tile)
       if (!best || milliseconds < best.milliseconds) best = { tile, milliseconds }
@@ -41,7 +41,7 @@ export async function tune(gpu: Gpu, shapes: readonly MatmulShape[], { signal, b
   return results
 }
 
-/** Milliseconds of one product of made-up numbers, the fastest of three; Infinity where the device refuses the tile. */
+/** Milliseconds of one product of made-up numbers, the fastest of three. */
 export async function timeTile(gpu: Gpu, shape: MatmulShape, tile: MatmulTile): Promise<number> {
   const { device } = gpu
   const constants = new Map<string, readonly number[]>()
@@ -76,8 +76,6 @@ export async function timeTile(gpu: Gpu, shape: MatmulShape, tile: MatmulTile): 
       if (turn) best = Math.min(best, performance.now() - start)
     }
     return best
-  } catch {
-    return Infinity
   } finally {
     for (const buffer of buffers) buffer.destroy()
   }
@@ -98,14 +96,14 @@ export function productOf(shape: MatmulShape, tile: MatmulTile, constant: (value
       right: weightOperand('right', weight, part, right === 'depth' ? depth : columns, right, sizes.of),
       depth,
     }],
-    target: { name: 'result', buffer: { id: 'result', format: 'f32' } },
+    target: { name: 'out', buffer: { id: 'out', format: 'f32' } },
     value: 'acc',
   })
 }
 
 function bytesOf({ rows, columns, depth, kind }: MatmulShape, { name }: Binding): number {
   if (name === 'left') return 4 * rows * depth
-  if (name === 'result') return 4 * rows * columns
+  if (name === 'out') return 4 * rows * columns
   const [directions, format] = kind.split(' ')
   const [count, width] = directions.endsWith('-depth') ? [columns, depth] : [depth, columns]
   return 4 * deviceFormats[format as WeightFormat].words(count, width)
