@@ -46,9 +46,9 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   return {
     name,
     size: bytes.byteLength,
-    read(offset, length) {
+    async read(offset, length) {
       checkRange(name, bytes.byteLength, offset, length)
-      return Promise.resolve(bytes.slice(offset, offset + length))
+      return bytes.slice(offset, offset + length)
     },
   }
 }
