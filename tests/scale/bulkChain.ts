@@ -8,7 +8,7 @@ import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { allErrorsAbi } from '../../src/chain/abi.ts'
 import { startAnvil } from '../helpers/anvil.ts'
 
-const CHAIN_ID = 31337
+export const CHAIN_ID = 31337
 const BATCH = 200
 /** EIP-7825's limit for one transaction. */
 const TX_GAS = 16_777_216n

@@ -15,7 +15,8 @@ it(`${TASKS} random tasks come out the same on the chain and in src/arena (seed 
   const random = generator(SEED)
   const everyone = Array.from({ length: ACTORS }, (_, index) => index)
   const plans = Array.from({ length: TASKS }, () => randomTask(random, random.shuffle(everyone).slice(0, random.between(2, 20))))
-  played = await play(plans, ACTORS)
+  // Every other run gathers seals and reveals; the outcome is the same by right.
+  played = await play(plans, ACTORS, undefined, { gather: SEED % 2 === 0 })
   const { balances, dust } = await verify(played)
   const rounds = played.tasks.flatMap(task => task.rounds)
   const judged = rounds.filter(({ outcome }) => outcome)

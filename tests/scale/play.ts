@@ -15,13 +15,15 @@ import { connect } from '../../src/chain/client.ts'
 import { deployArena } from '../../src/chain/deploy.ts'
 import { testTokenBytecode } from '../../src/chain/generated/TestToken.ts'
 import { burnerWallet } from '../../src/chain/wallet.ts'
-import { BulkChain, type Actor } from './bulkChain.ts'
+import { BulkChain, CHAIN_ID, type Actor } from './bulkChain.ts'
 import { Book, TaskLedger, type Owed } from './ledger.ts'
 import type { TaskPlan } from './plan.ts'
 
 const DAY = 86_400
 const PHASE = { submit: DAY, open: DAY, validate: DAY, reveal: DAY, settle: DAY, dispute: DAY }
 const EVER = 2n ** 256n - 1n
+/** Validators whose seals, or reveals, one transaction carries. */
+const GATHERED = 32
 /** Keys, digests and salts are the same everywhere: what is kept secret does not change what is computed. */
 const WORD = keccak256(toHex('a word'))
 /** What a token's faucet gives, and every actor starts with. */
@@ -61,12 +63,16 @@ export interface PlayedRound {
   outcome: RoundOutcome | null
 }
 
-/**
- * @param onStep told what is being done. The caller stops `played.chain`.
- * @param options.griefing try false settlements of every batch before the true one.
- */
+export interface PlayOptions {
+  /** Try false settlements of every batch before the true one. */
+  griefing?: boolean
+  /** Seals and reveals of many validators in one transaction each, as a gatherer sends them. */
+  gather?: boolean
+}
+
+/** @param onStep told what is being done. The caller stops `played.chain`. */
 export async function play(
-  plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void = () => undefined, options: { griefing?: boolean } = {},
+  plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void = () => undefined, options: PlayOptions = {},
 ): Promise<Played> {
   const chain = await BulkChain.start()
   try {
@@ -78,7 +84,7 @@ export async function play(
 }
 
 async function playOn(
-  chain: BulkChain, plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void, options: { griefing?: boolean },
+  chain: BulkChain, plans: readonly TaskPlan[], actorCount: number, onStep: (step: string) => void, options: PlayOptions,
 ): Promise<Played> {
   const griefing = { attempts: 0, refused: 0 }
   const actors = Array.from({ length: actorCount }, (_, index) => BulkChain.actor(`actor ${index}`))
@@ -116,7 +122,7 @@ async function playOn(
     onStep(`Round ${round + 1} of ${last}`)
     await finish(chain, tasks.filter(({ plan }) => round > 0 && round - 1 < plan.rounds.length), round - 1, call)
     const playing = tasks.filter(({ plan }) => round < plan.rounds.length)
-    if (playing.length > 0) await playRound(chain, arena, playing, round, addresses, call, options.griefing ? griefing : null)
+    if (playing.length > 0) await playRound(chain, arena, playing, round, addresses, call, actors, options, griefing)
   }
   const played: Played = { chain, arena, tokens, actors, tasks, owed, validations: 0, models: 0, griefing }
   count(played)
@@ -125,7 +131,8 @@ async function playOn(
 
 async function playRound(
   chain: BulkChain, arena: Address, tasks: PlayedTask[], round: number, addresses: readonly Address[],
-  call: (actor: number, label: string, data: Hex) => void, griefing: { attempts: number; refused: number } | null,
+  call: (actor: number, label: string, data: Hex) => void, actors: readonly Actor[], options: PlayOptions,
+  griefing: { attempts: number; refused: number },
 ): Promise<void> {
   const go = (task: PlayedTask, phase: 'submit' | 'open' | 'validate' | 'reveal') => chain.travel(phaseEnd(task.clock, round, phase) + 1)
   const id = BigInt(round)
@@ -167,16 +174,30 @@ async function playRound(
   })
   await dealCommittees(chain, arena, judged, round, call)
   // Vectors by validator address; a validator judges at most one batch.
-  const vectors = judged.map(task => seal(task, round, addresses, call))
+  const vectors = judged.map(task => seal(task, round, addresses))
+  for (const [index, { plan, taskId }] of judged.entries()) {
+    if (options.gather) {
+      for (const part of chunks(vectors[index]!, GATHERED)) {
+        call(plan.creator, 'sealFor', await sealForData(part, actors, arena, taskId, round))
+      }
+    } else {
+      for (const { actor, seal } of vectors[index]!) {
+        call(actor, 'seal', encodeFunctionData({ abi: arenaAbi, functionName: 'seal', args: [taskId, id, seal] }))
+      }
+    }
+  }
   await chain.flush()
 
   await go(tasks[0]!, 'validate')
   judged.forEach(({ taskId, plan }, index) => {
-    for (const { actor, batch, vector } of vectors[index]!) {
-      if (plan.rounds[round]!.validators.find(entry => entry.actor === actor)!.does !== 'reveals') continue
-      call(actor, 'reveal', encodeFunctionData({
-        abi: arenaAbi, functionName: 'reveal', args: [taskId, id, BigInt(batch), [addresses[actor]!], [WORD], vector],
-      }))
+    const revealing = vectors[index]!.filter(({ actor }) => plan.rounds[round]!.validators.find(entry => entry.actor === actor)!.does === 'reveals')
+    for (const part of Map.groupBy(revealing, ({ batch }) => batch).values()) {
+      for (const group of chunks(part, options.gather ? GATHERED : 1)) {
+        call(options.gather ? plan.creator : group[0]!.actor, 'reveal', encodeFunctionData({
+          abi: arenaAbi, functionName: 'reveal',
+          args: [taskId, id, BigInt(group[0]!.batch), group.map(({ actor }) => addresses[actor]!), group.map(() => WORD), concatHex(group.map(({ vector }) => vector))],
+        }))
+      }
     }
   })
   await chain.flush()
@@ -185,7 +206,7 @@ async function playRound(
   for (const task of judged) {
     if (!task.plan.rounds[round]!.settled) continue
     const settlements = settleBatches(task, round)
-    if (griefing) await grief(chain, arena, task, round, settlements, griefing)
+    if (options.griefing) await grief(chain, arena, task, round, settlements, griefing)
     for (const [batch, { consensus, vectors }] of settlements.entries()) {
       call(task.plan.creator, 'settle', settleData(task.taskId, round, batch, consensus, vectors))
     }
@@ -213,28 +234,45 @@ async function dealCommittees(
   }
 }
 
+interface Sealed {
+  actor: number
+  batch: number
+  vector: Hex
+  seal: Hex
+}
+
+const chunks = <T>(values: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, index) => values.slice(index * size, (index + 1) * size))
+
+/** Seals of validators who signed for them, gathered into one transaction (EIP-712). */
+async function sealForData(sealed: readonly Sealed[], actors: readonly Actor[], arena: Address, taskId: bigint, round: number): Promise<Hex> {
+  const signatures = await Promise.all(sealed.map(({ actor, seal: word }) => actors[actor]!.account.signTypedData({
+    domain: { name: 'Lanista', version: '1', chainId: CHAIN_ID, verifyingContract: arena },
+    types: { Seal: [{ name: 'taskId', type: 'uint256' }, { name: 'round', type: 'uint256' }, { name: 'seal', type: 'bytes32' }] },
+    primaryType: 'Seal', message: { taskId, round: BigInt(round), seal: word },
+  })))
+  return encodeFunctionData({
+    abi: arenaAbi, functionName: 'sealFor',
+    args: [taskId, BigInt(round), sealed.map(({ actor }) => actors[actor]!.address), sealed.map(({ seal: word }) => word), concatHex(signatures)],
+  })
+}
+
 /** Everybody who was dealt in and does more than nothing seals a vector. */
-function seal(
-  task: PlayedTask, round: number, addresses: readonly Address[], call: (actor: number, label: string, data: Hex) => void,
-): { actor: number; batch: number; vector: Hex }[] {
+function seal(task: PlayedTask, round: number, addresses: readonly Address[]): Sealed[] {
   const { plan, taskId, ledger, rounds } = task
   const played = rounds[round]!
   const { validators, score } = plan.rounds[round]!
   const input = ledger.input(round, played.opened, played.enrolled, played.seed)
   const judging = input.validators.map(validator => ({ ...validator }))
-  const sealed: { actor: number; batch: number; vector: Hex }[] = []
+  const sealed: Sealed[] = []
   batchesOf(input).forEach(({ from, to }, batch) => {
     for (const index of membersOf(input, batch)) {
       const { actor, does } = validators[index]!
       if (does === 'nothing') continue
       const scores = [score(actor, null), ...Array.from({ length: to - from }, (_, item) => score(actor, from + item))]
       const vector = packScores(scores)
-      sealed.push({ actor, batch, vector })
+      sealed.push({ actor, batch, vector, seal: scoreSeal({ taskId, round, batch, validator: addresses[actor]!, salt: WORD, vector }) })
       if (does === 'reveals') judging[index]!.revealed = { batch, scores }
-      call(actor, 'seal', encodeFunctionData({
-        abi: arenaAbi, functionName: 'seal',
-        args: [taskId, BigInt(round), scoreSeal({ taskId, round, batch, validator: addresses[actor]!, salt: WORD, vector })],
-      }))
     }
   })
   played.input = { ...input, validators: judging }

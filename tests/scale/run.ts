@@ -11,11 +11,13 @@ import type { GasRow } from './bulkChain.ts'
 const HELP = `npm run scale -- [options]
 
   --mainnet     9,062 models and 784,137 validations instead of 3,574 and 112,750
+  --alone       every validator sends its own seal and reveal; otherwise they are
+                gathered, 32 to a transaction
   --json FILE   keep the figures
   --dump DIR    keep every input and every resulting balance
 `
 const { values } = parseArgs({
-  options: { mainnet: { type: 'boolean', default: false }, json: { type: 'string' }, dump: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: { mainnet: { type: 'boolean', default: false }, alone: { type: 'boolean', default: false }, json: { type: 'string' }, dump: { type: 'string' }, help: { type: 'boolean', default: false } },
 })
 if (values.help) {
   console.log(HELP)
@@ -32,7 +34,7 @@ const population = values.mainnet ? mainnet : closedBeta
 const started = performance.now()
 const seconds = () => Number(((performance.now() - started) / 1000).toFixed(1))
 const { plans, actors } = populationPlans(population)
-const played = await play(plans, actors, step => console.error(`${seconds().toFixed(1).padStart(6)} s  ${step}`))
+const played = await play(plans, actors, step => console.error(`${seconds().toFixed(1).padStart(6)} s  ${step}`), { gather: !values.alone })
 try {
   console.error(`${seconds().toFixed(1).padStart(6)} s  Comparing balances`)
   const { balances, dust } = await verify(played)
@@ -42,7 +44,7 @@ try {
   }
   const rows = [...played.chain.gas].sort(([, a], [, b]) => b.gas - a.gas)
   const total = rows.reduce((sum, [, row]) => ({ count: sum.count + row.count, gas: sum.gas + row.gas, calldata: sum.calldata + row.calldata }), { count: 0, gas: 0, calldata: 0 })
-  const validating = ['seal', 'reveal', 'settle'].reduce((sum, label) => sum + played.chain.gas.get(label)!.gas, 0)
+  const validating = ['seal', 'sealFor', 'reveal', 'settle'].reduce((sum, label) => sum + (played.chain.gas.get(label)?.gas ?? 0), 0)
   const number = (value: number) => value.toLocaleString('en')
   const line = (label: string, { count, gas, calldata }: GasRow) =>
     `${label.padEnd(14)} ${number(count).padStart(7)} ${number(gas).padStart(15)} ${number(Math.round(gas / count)).padStart(11)} ${number(calldata).padStart(12)}`
