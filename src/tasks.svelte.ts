@@ -13,6 +13,9 @@ export const arena = $state({ tasks: null as TaskSummary[] | null, problem: null
 /** By spec CID: the spec, or why it cannot be shown. */
 export const specs = $state<Record<string, { spec?: TaskSpec; error?: unknown }>>({})
 
+/** Milliseconds without any block after which a spec counts as not found, and until it is asked for again. */
+const SPEC_TIMEOUT = 20_000
+const SPEC_RETRY = 5_000
 const fetching = new Map<string, Promise<TaskSpec>>()
 
 /** Names a task in this browser's database; a local arena that was started anew has other tasks under old numbers. */
@@ -25,14 +28,14 @@ export function taskKeyOf(task: Pick<TaskState, 'taskId' | 'specDigest'>): strin
 export function specOf({ specCid, taskId }: Pick<TaskState, 'specCid' | 'taskId'>): Promise<TaskSpec> {
   let spec = fetching.get(specCid)
   if (!spec) {
-    spec = fetchFile(links.node!, specCid, { maxBytes: MAX_SPEC_BYTES, taskId: String(taskId) }).then(parseTaskSpec)
+    spec = fetchFile(links.node!, specCid, { maxBytes: MAX_SPEC_BYTES, timeout: SPEC_TIMEOUT, taskId: String(taskId) }).then(parseTaskSpec)
     fetching.set(specCid, spec)
-    specs[specCid] = {}
     spec.then(
       (spec) => (specs[specCid] = { spec }),
       (error: unknown) => {
-        fetching.delete(specCid)
+        // The reason stays on the page while it is tried again.
         specs[specCid] = { error }
+        setTimeout(() => fetching.delete(specCid), SPEC_RETRY)
       },
     )
   }

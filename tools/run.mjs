@@ -33,6 +33,10 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...process.a
   shell: process.platform === 'win32',
   env: { ...process.env, PATH: bin + delimiter + process.env.PATH },
 })
-// Ctrl-C reaches the child by itself; this process only waits for its end.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
+// In a terminal Ctrl-C reaches the child by itself; this process only waits for its end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+  })
+}
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -112,11 +112,12 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const addresses = helia.libp2p.getMultiaddrs().map(String)
   const port = options.port || Number(/\/tcp\/(\d+)\/ws/.exec(addresses[0] ?? '')?.[1] ?? 0)
   const stopStun = await startStun(options.host ?? '127.0.0.1', port, options.onLog ?? (() => undefined))
+  let stopping: Promise<unknown> | undefined
   return {
     node, pinner, addresses,
     async stop() {
       pinner.stop()
-      await Promise.all([node.stop(), stopStun()])
+      await (stopping ??= Promise.all([node.stop(), stopStun()]))
     },
   }
 }

@@ -42,7 +42,7 @@ export async function failures(world: World): Promise<void> {
   await walk.step('nobody holds the task’s description', async () => {
     const stranger = await walk.person('Yan')
     await go(stranger.page, '#/task/0/train')
-    await stranger.page.getByText('Check that a relay is reachable, then try again').waitFor({ timeout: 120_000 })
+    await stranger.page.getByText('Check that a relay is reachable, then try again').waitFor()
     await walk.picture(stranger.page, 'not-found')
     await stranger.context.close()
   })
