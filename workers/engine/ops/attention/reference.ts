@@ -13,24 +13,24 @@ const masked = -1e30
  */
 
 export const attentionReference: Reference<'attention'> = ({ q, k, v, segments }, attrs, context) => {
-  const scores = scoresOf(q, k, segments, attrs, context)
-  const top = tf.max(scores, -1, true)
-  const weights = tf.exp(tf.sub(scores, top))
-  const sum = tf.sum(weights, -1, true)
-  const o = timesEach(tf.div(weights, sum), splitKeys(v, attrs))
-  return { o: mergeQueries(o, attrs), logsumexp: tf.reshape(tf.add(top, tf.log(sum)), [-1]) }
+  const scores = scoresOf(scaled(q, attrs), k, segments, attrs, context)
+  const p = tf.softmax(scores)
+  const o = mergeQueries(timesEach(p, splitKeys(v, attrs)), attrs)
+  if (!context.wanted.has('logsumexp')) return { o } as Record<string, Tensor>
+  // log p = score − logsumexp, read off where both are largest.
+  return { o, logsumexp: tf.reshape(tf.sub(tf.max(scores, -1), tf.log(tf.max(p, -1))), [-1]) }
 }
 
+/** Takes the softmax of the scores again: quicker on every backend of tfjs than exp(score − logsumexp). */
 export const attentionBackwardReference: Reference<'attentionBackward'> = (inputs, attrs, context) => {
-  const { q, k, v, o, logsumexp, segments } = inputs
-  const scores = scoresOf(q, k, segments, attrs, context)
-  const p = tf.exp(tf.sub(scores, tf.reshape(logsumexp, [scores.shape[0], -1, 1])))
+  const { k, v, o, segments } = inputs
+  const q = scaled(inputs.q, attrs)
+  const p = tf.softmax(scoresOf(q, k, segments, attrs, context))
   const dO = splitQueries(inputs.do, attrs)
   const delta = tf.sum(tf.mul(dO, splitQueries(o, attrs)), -1, true)
-  const dP = timesTransposedEach(dO, splitKeys(v, attrs))
-  const dS = tf.mul(tf.mul(p, tf.sub(dP, delta)), attrs.scale)
+  const dS = tf.mul(p, tf.sub(timesTransposedEach(dO, splitKeys(v, attrs)), delta))
   return {
-    dq: mergeQueries(timesEach(dS, splitKeys(k, attrs)), attrs),
+    dq: scaled(mergeQueries(timesEach(dS, splitKeys(k, attrs)), attrs), attrs),
     dk: mergeKeys(transposedTimesEach(dS, splitQueries(q, attrs)), attrs),
     dv: mergeKeys(transposedTimesEach(p, dO), attrs),
   }
@@ -38,7 +38,7 @@ export const attentionBackwardReference: Reference<'attentionBackward'> = (input
 
 export const cachedAttentionReference: Reference<'cachedAttention'> = ({ q, k, v, positions }, attrs, { memo }) => {
   const one: AttentionAttributes = { ...attrs, rows: 1 }
-  const scores = tf.mul(timesTransposedEach(splitQueries(q, one), splitKeys(k, one)), attrs.scale)
+  const scores = timesTransposedEach(splitQueries(scaled(q, one), one), splitKeys(k, one))
   const hidden = memo(`cachedMask:${positions.id}:${k.shape[0]}:${attrs.window}`, () => cachedMask(positions, k.shape[0], attrs))
   const group = attrs.heads / attrs.keyValueHeads
   const shape = [attrs.keyValueHeads, group, q.shape[0], k.shape[0]]
@@ -46,12 +46,17 @@ export const cachedAttentionReference: Reference<'cachedAttention'> = ({ q, k, v
   return { o: mergeQueries(timesEach(weights, splitKeys(v, one)), one) }
 }
 
+/** q comes scaled. */
 function scoresOf(q: Tensor, k: Tensor, segments: Tensor, attrs: AttentionAttributes, { memo }: ReferenceContext): Tensor {
-  const { rows, heads, scale, window } = attrs
+  const { rows, heads, window } = attrs
   const length = q.shape[0] / rows
-  const scores = tf.mul(timesTransposedEach(splitQueries(q, attrs), splitKeys(k, attrs)), scale)
+  const scores = timesTransposedEach(splitQueries(q, attrs), splitKeys(k, attrs))
   const hidden = memo(`mask:${segments.id}:${rows}:${window}`, () => mask(segments, rows, length, window))
   return tf.reshape(tf.add(tf.reshape(scores, [rows, heads, length, length]), hidden), scores.shape)
+}
+
+function scaled(x: Tensor, { scale }: AttentionAttributes): Tensor {
+  return tf.mul(x, scale)
 }
 
 /** 0 where token i may see token j, `masked` elsewhere: [rows, 1, length, length]. */
