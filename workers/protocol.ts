@@ -214,3 +214,33 @@ export type GenerateEvent =
   | { type: 'finished'; runId: string; text: string; reason: 'stop' | 'length' }
   | { type: 'cancelled'; runId: string }
   | { type: 'failed'; runId: string; error: WorkerError }
+
+/** A model file that this browser keeps after downloading it. */
+export interface CachedModelFile {
+  /** Names the file in commands. */
+  key: string
+  /** Where it came from. */
+  url: string
+  name: string
+  /** Bytes. */
+  size: number
+  /** Lower-case hex SHA-256 of its bytes. */
+  sha256: string
+}
+
+/** The cache of downloaded models: fetch ahead, list, share, delete. */
+export type ModelsCommand =
+  | { type: 'fetch'; runId: string; file: ModelFile }
+  | { type: 'list'; runId: string }
+  /** Asks for a file's bytes, e.g. to share them with peers. */
+  | { type: 'open'; runId: string; key: string }
+  | { type: 'delete'; runId: string; key: string }
+  | { type: 'cancel'; runId: string }
+
+export type ModelsEvent =
+  | { type: 'loading'; runId: string; file: string; progress: Progress }
+  /** Answers `fetch`, `list` and `delete`: what is there now. */
+  | { type: 'listed'; runId: string; files: CachedModelFile[] }
+  | { type: 'opened'; runId: string; file: File | null }
+  | { type: 'cancelled'; runId: string }
+  | { type: 'failed'; runId: string; error: WorkerError }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium } from '../../tools/chromium.ts'
 import { servePage } from '../helpers/servePage.ts'
 import type { Handler } from '../helpers/servePage.ts'
+import type { ModelsCommand, ModelsEvent } from '../../workers/protocol.ts'
 import type { Answer, Question } from './worker.ts'
 
 const bytes = randomBytes(9 * 2 ** 20)
@@ -69,11 +70,26 @@ describe('the cache of downloaded models, in Chromium', () => {
     expect(resumed.progress?.at(-1)).toBe(bytes.length)
   })
 
-  it('opens what is there without asking for it again, lists and deletes it', async () => {
+  it('opens what is there without asking for it again', async () => {
     expect((await ask(open)).opened).toEqual(opened)
     expect(asked).toEqual([])
-    const { files } = await ask({ do: 'list' })
-    expect(files).toEqual([{ key: expect.any(String), url: '/model.bin', name: 'model.bin', size: bytes.length, sha256 }])
-    expect((await ask({ do: 'delete', key: files![0].key })).names).toEqual([])
+  })
+
+  it('lists, shares, deletes and fetches ahead by the worker that the page talks to', async () => {
+    const command = (command: ModelsCommand): Promise<ModelsEvent[]> => page.evaluate((text) => globalThis.command(JSON.parse(text) as ModelsCommand), JSON.stringify(command))
+    const file = { key: expect.any(String) as string, url: '/model.bin', name: 'model.bin', size: bytes.length, sha256 }
+    const [listed] = await command({ type: 'list', runId: 'a' })
+    expect(listed).toEqual({ type: 'listed', runId: 'a', files: [file] })
+    const { key } = (listed as Extract<ModelsEvent, { type: 'listed' }>).files[0]
+    const shared = await page.evaluate(async (key) => {
+      const [event] = await globalThis.command({ type: 'open', runId: 'b', key })
+      return event.type === 'opened' ? event.file?.size : null
+    }, key)
+    expect(shared).toBe(bytes.length)
+    expect(await command({ type: 'delete', runId: 'c', key })).toEqual([{ type: 'listed', runId: 'c', files: [] }])
+    expect((await ask({ do: 'names' })).names).toEqual([])
+    const events = await command({ type: 'fetch', runId: 'd', file: { name: 'model.bin', source: '/model.bin', sha256 } })
+    expect(events.at(0)).toMatchObject({ type: 'loading', file: 'model.bin', progress: { unit: 'bytes', total: bytes.length } })
+    expect(events.at(-1)).toEqual({ type: 'listed', runId: 'd', files: [file] })
   })
 })

@@ -1,17 +1,13 @@
-import { modelCache } from '../../workers/engine/weights/cache/modelCache.ts'
-import type { CachedFile } from '../../workers/engine/weights/cache/modelCache.ts'
 import { openModelFile } from '../../workers/engine/weights/openModelFile.ts'
 
 export type Question =
   | { do: 'open'; url: string; sha256?: string; abortAfter?: number }
-  | { do: 'list' }
-  | { do: 'delete'; key: string }
+  | { do: 'names' }
 
 export interface Answer {
   /** First and last byte and size of what was opened. */
   opened?: { size: number; first: number; last: number }
   progress?: number[]
-  files?: CachedFile[]
   /** All names in the cache's folder. */
   names: string[]
   error?: { name: string; message: string; advice?: string }
@@ -21,16 +17,13 @@ addEventListener('message', ({ data: question }: MessageEvent<Question>) => void
 
 async function answer(question: Question): Promise<Answer> {
   const progress: number[] = []
-  const cache = (await modelCache())!
   const names = async (): Promise<string[]> => {
     const found: string[] = []
-    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models')
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models', { create: true })
     for await (const name of folder.keys()) found.push(name)
     return found.sort()
   }
   try {
-    if (question.do === 'list') return { files: await cache.list(), names: await names() }
-    if (question.do === 'delete') await cache.delete(question.key)
     if (question.do !== 'open') return { names: await names() }
     const abort = new AbortController()
     const source = await openModelFile({ name: 'model.bin', source: question.url, ...(question.sha256 ? { sha256: question.sha256 } : {}) }, {

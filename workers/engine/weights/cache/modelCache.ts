@@ -9,6 +9,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
+import type { CachedModelFile } from '../../../protocol.ts'
 import { WeightsError, blobSource } from '../source.ts'
 import type { ByteSource } from '../source.ts'
 import { download } from './download.ts'
@@ -17,10 +18,6 @@ import { openSyncFile } from './syncFile.ts'
 
 const descriptionSchema = z.object({ url: z.string(), name: z.string(), size: z.number(), sha256: z.string() })
 
-/** A file of the cache. */
-export interface CachedFile extends z.infer<typeof descriptionSchema> {
-  key: string
-}
 
 export interface CacheOptions {
   signal?: AbortSignal
@@ -34,7 +31,7 @@ export interface ModelCache {
    * @throws {WeightsError} no room, a broken connection, another hash.
    */
   open(file: RemoteFile, options?: CacheOptions): Promise<ByteSource>
-  list(): Promise<CachedFile[]>
+  list(): Promise<CachedModelFile[]>
   /** A cached file's bytes, to share with peers; null where it is gone. */
   blob(key: string): Promise<File | null>
   delete(key: string): Promise<void>
@@ -54,7 +51,7 @@ export async function modelCache(): Promise<ModelCache | null> {
 }
 
 function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
-  const describe = async (key: string): Promise<CachedFile | null> => {
+  const describe = async (key: string): Promise<CachedModelFile | null> => {
     const file = await fileIn(folder, `${key}.json`)
     const parsed = file && descriptionSchema.safeParse(JSON.parse(await file.text()))
     return parsed?.success ? { key, ...parsed.data } : null
@@ -82,7 +79,7 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
       })
     },
     async list() {
-      const files: CachedFile[] = []
+      const files: CachedModelFile[] = []
       for await (const name of folder.keys()) {
         const description = name.endsWith('.json') ? await describe(name.slice(0, -5)) : null
         if (description) files.push(description)

@@ -1,0 +1,40 @@
+/** The cache of downloaded models; see `ModelsCommand` and `ModelsEvent`. */
+import { toWorkerError } from './engine/errors.ts'
+import { Pace } from './engine/progress.ts'
+import { modelCache } from './engine/weights/cache/modelCache.ts'
+import { openModelFile } from './engine/weights/openModelFile.ts'
+import { WeightsError } from './engine/weights/source.ts'
+import type { ModelsCommand, ModelsEvent } from './protocol.ts'
+
+const aborts = new Map<string, AbortController>()
+
+addEventListener('message', ({ data: command }: MessageEvent<ModelsCommand>) => {
+  const { runId } = command
+  if (command.type === 'cancel') {
+    aborts.get(runId)?.abort()
+    return
+  }
+  const abort = new AbortController()
+  const emit = (event: ModelsEvent): void => postMessage(event)
+  aborts.set(runId, abort)
+  answer(command, abort.signal, emit)
+    .catch((error: unknown) => emit(abort.signal.aborted ? { type: 'cancelled', runId } : { type: 'failed', runId, error: toWorkerError(error) }))
+    .finally(() => aborts.delete(runId))
+})
+
+async function answer(command: Exclude<ModelsCommand, { type: 'cancel' }>, signal: AbortSignal, emit: (event: ModelsEvent) => void): Promise<void> {
+  const { runId } = command
+  const cache = await modelCache()
+  if (!cache) throw new WeightsError('This browser keeps no files for this page.', 'Leave private browsing, or use a current browser.')
+  if (command.type === 'open') return emit({ type: 'opened', runId, file: await cache.blob(command.key) })
+  if (command.type === 'delete') await cache.delete(command.key)
+  if (command.type === 'fetch') {
+    let pace: Pace | undefined
+    const onDownload = (file: string, done: number, total: number): void => {
+      pace ??= new Pace('bytes', total, done)
+      emit({ type: 'loading', runId, file, progress: pace.at(done) })
+    }
+    await openModelFile(command.file, { signal, onDownload })
+  }
+  emit({ type: 'listed', runId, files: await cache.list() })
+}
