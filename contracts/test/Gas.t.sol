@@ -23,21 +23,36 @@ contract GasTest is World {
 
     /// Gas of the transaction that `data` would be, run as one.
     function transact(address from, bytes memory data) internal returns (uint256 gas, bytes memory result) {
-        vm.cool(address(arena));
-        vm.cool(arena.backOffice());
         vm.prank(from);
         bool ok;
         (ok, result) = address(arena).call(data);
         vm.assertTrue(ok, "transaction failed");
         Vm.Gas memory g = vm.lastCallGas();
-        uint256 tokens;
+        // With `isolate` every call is a transaction of its own. Checked against EIP-7623's floor, as the evm version is older.
+        uint256 floor = 21_000;
         for (uint256 i; i < data.length; ++i) {
-            tokens += data[i] == 0 ? 1 : 4;
+            floor += data[i] == 0 ? 10 : 40;
         }
-        // A call from a warm account costs 100 that no transaction pays; refunds are at most a fifth.
-        gas = 21_000 + 4 * tokens + g.gasTotalUsed;
-        uint256 floor = 21_000 + 10 * tokens;
-        if (gas < floor) gas = floor;
+        gas = g.gasTotalUsed < floor ? floor : g.gasTotalUsed;
+    }
+
+    function member(uint256 i) internal pure returns (address) {
+        return vm.addr(1000 + i);
+    }
+
+    function signatureOf(uint256 i, bytes32 seal) internal view returns (bytes memory) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Lanista"),
+                keccak256("1"),
+                block.chainid,
+                address(arena)
+            )
+        );
+        bytes32 hash = keccak256(abi.encode(keccak256("Seal(uint256 taskId,uint256 round,bytes32 seal)"), task, 0, seal));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(1000 + i, keccak256(abi.encodePacked("\x19\x01", domain, hash)));
+        return abi.encodePacked(r, s, v);
     }
 
     function vectorFor(uint256 v) internal pure returns (bytes memory) {
@@ -57,8 +72,8 @@ contract GasTest is World {
         }
         vm.snapshotValue("Arena", "submit", gas);
         for (uint256 i; i < VALIDATORS; ++i) {
-            stakeIn(task, validator(i), Role.Validator, (100 + i) * T);
-            (gas,) = transact(validator(i), abi.encodeCall(arena.enroll, (task, 0)));
+            stakeIn(task, member(i), Role.Validator, (100 + i) * T);
+            (gas,) = transact(member(i), abi.encodeCall(arena.enroll, (task, 0)));
         }
         vm.snapshotValue("Arena", "enroll", gas);
         goTo(task, 0, Phase.Open);
@@ -75,21 +90,28 @@ contract GasTest is World {
         goTo(task, 0, Phase.Validate);
         uint256 gas;
         uint256 sealing;
+        bytes32[] memory seals = new bytes32[](VALIDATORS);
+        bytes memory signatures;
         address[] memory who = new address[](VALIDATORS);
         bytes32[] memory salts = new bytes32[](VALIDATORS);
         bytes memory vectors;
         for (uint256 i; i < VALIDATORS; ++i) {
-            who[i] = validator(i);
+            who[i] = member(i);
             salts[i] = keccak256(abi.encode("salt", i));
             bytes memory vector = vectorFor(i);
             vectors = bytes.concat(vectors, vector);
-            bytes32 s = keccak256(abi.encode(task, 0, 0, who[i], salts[i], keccak256(vector)));
-            (gas,) = transact(who[i], abi.encodeCall(arena.seal, (task, 0, s)));
-            sealing += gas;
+            seals[i] = keccak256(abi.encode(task, 0, 0, who[i], salts[i], keccak256(vector)));
+            signatures = bytes.concat(signatures, signatureOf(i, seals[i]));
             vectorOf[0][who[i]] = vector;
             hasRevealed[0][who[i]] = true;
         }
+        // One seals for itself; then all of them again, gathered.
+        uint256 before = vm.snapshotState();
+        (gas,) = transact(who[0], abi.encodeCall(arena.seal, (task, 0, seals[0])));
+        vm.revertToState(before);
         vm.snapshotValue("Arena", "seal", gas);
+        (sealing,) = transact(address(1), abi.encodeCall(arena.sealFor, (task, 0, who, seals, signatures)));
+        vm.snapshotValue("Arena", "sealFor, 32 validators in one transaction", sealing);
         goTo(task, 0, Phase.Reveal);
         (uint256 revealing,) = transact(address(1), abi.encodeCall(arena.reveal, (task, 0, 0, who, salts, vectors)));
         vm.snapshotValue("Arena", "reveal, 32 validators in one transaction", revealing);
@@ -103,7 +125,7 @@ contract GasTest is World {
         (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
         uint256 each = (sealing + revealing + settling) / (VALIDATORS * MODELS);
         vm.snapshotValue("Arena", "seal, reveal, settle per validation", each);
-        vm.assertLe(each, 700, "per validation");
+        vm.assertLe(each, 710, "per validation");
         goTo(task, 0, Phase.Final);
         pay(v);
     }
@@ -116,7 +138,7 @@ contract GasTest is World {
         vm.snapshotValue("Arena", "payTrainers, 100 models", gas);
         (gas,) = transact(address(1), abi.encodeCall(arena.payValidators, (task, 0, 0, v)));
         vm.snapshotValue("Arena", "payValidators, 32 validators", gas);
-        (gas,) = transact(validator(0), abi.encodeCall(arena.claim, (address(usd), validator(0))));
+        (gas,) = transact(member(0), abi.encodeCall(arena.claim, (address(usd), member(0))));
         vm.snapshotValue("Arena", "claim", gas);
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Round} from "../Types.sol";
-import {EarlierRoundOpen, NoSuchBatch, SeedNotFixed, StakeBusy} from "../Errors.sol";
+import {Round, Verdict} from "../Types.sol";
+import {EarlierRoundOpen, NoSuchBatch, RecordMismatch, SeedNotFixed, StakeBusy} from "../Errors.sol";
 import {Committees} from "../libraries/Committees.sol";
 import {State} from "./State.sol";
 
@@ -37,6 +37,12 @@ abstract contract Dealing is State {
     /// What _scores holds for a revealed vector.
     function _revealed(bytes32 vectorHash, uint256 batch) internal pure returns (uint256) {
         return (uint256(vectorHash) >> TAG_BITS << TAG_BITS) | (batch << 1) | 1;
+    }
+
+    function _checkRecord(uint256 taskId, uint256 round, uint256 batch, Verdict calldata v) internal view {
+        if (_records[taskId][round][batch] != keccak256(abi.encode(v.consensus, v.results))) {
+            revert RecordMismatch(taskId, round, batch);
+        }
     }
 
     function _requireTurn(uint256 taskId, uint256 round) internal view {

@@ -5,10 +5,9 @@ import {Dispute, Enrolment, Juror, Phase, Reason, Role, Round, Verdict} from "..
 import {BadLength, NotTheMedian, VectorMismatch} from "../Errors.sol";
 import {Consensus} from "../libraries/Consensus.sol";
 import {Hearings} from "./Hearings.sol";
-import {Ranking} from "./Ranking.sol";
 
 /// Counting a jury, and what follows from it.
-abstract contract Juries is Ranking, Hearings {
+abstract contract Juries is Hearings {
     /// Counts the jury. Anyone may, with the data of the batch as in settle.
     /// @param score the claimed lower median of the jury's scores; ABSTAIN when there is none.
     /// @param vectors those of all members who revealed, in the order of their positions.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Enrolment, Phase, Reason, Role, Round, Share, Submission, Task, Verdict} from "../Types.sol";
+import {Phase, Reason, Role, Round, Share, Submission, Task, Verdict} from "../Types.sol";
 import {
     AlreadyPaid,
     NoSuchSubmission,

@@ -8,8 +8,7 @@ import {
     NoSuchSubmission,
     NotAWinner,
     NotSlashable,
-    OutOfOrder,
-    RecordMismatch
+    OutOfOrder
 } from "../Errors.sol";
 import {Consensus} from "../libraries/Consensus.sol";
 import {Order} from "../libraries/Order.sol";
@@ -51,12 +50,6 @@ abstract contract Ranking is Dealing {
         _rankPage(taskId, round, table, order, rules);
         _slashPage(taskId, round, table, slashed, rules);
         if (r.ranks == table.winners && r.slashedTrainers == table.slashable) _conclude(taskId, round, verdicts, rules);
-    }
-
-    function _checkRecord(uint256 taskId, uint256 round, uint256 batch, Verdict calldata v) internal view {
-        if (_records[taskId][round][batch] != keccak256(abi.encode(v.consensus, v.results))) {
-            revert RecordMismatch(taskId, round, batch);
-        }
     }
 
     function _table(uint256 taskId, uint256 round, Verdict[] calldata verdicts, Rules memory rules)

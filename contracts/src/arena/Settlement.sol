@@ -38,10 +38,13 @@ abstract contract Settlement is Scores {
         results = new uint128[](members.length);
         Consensus.Tally memory tally = Consensus.begin(consensus, rules.tolerance);
         uint256 revealed;
+        bool everybody = members.length == r.enrolled;
+        mapping(uint256 => Enrolment) storage enrolments = _enrolments[taskId][round];
+        mapping(address => uint256) storage scores = _scores[taskId][round];
         for (uint256 p; p < members.length; ++p) {
-            Enrolment memory e = _enrolments[taskId][round][_dealt(taskId, round, batch, p)];
+            Enrolment memory e = enrolments[everybody ? p : _dealt(taskId, round, batch, p)];
             members[p] = e;
-            uint256 state = _scores[taskId][round][e.validator];
+            uint256 state = scores[e.validator];
             if (state & 1 == 0 || state & 0xffff != (batch << 1 | 1)) {
                 results[p] = _guilty(state == ENROLLED || state == 0 ? Reason.NotSealed : Reason.NotRevealed);
                 continue;

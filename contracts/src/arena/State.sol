@@ -13,7 +13,6 @@ import {
     Juror,
     Phase,
     Reason,
-    Role,
     Round,
     Rules,
     Share,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Clock, Phase, Round, Rules, Task, TaskParams} from "../Types.sol";
+import {Clock, Phase, Rules, Task, TaskParams} from "../Types.sol";
 import {BadParameter, NoSuchTask, NotCreator} from "../Errors.sol";
 import {State} from "./State.sol";
 

@@ -79,29 +79,33 @@ library Consensus {
             }
             t.quads = start;
             uint256 judged = items;
-            for (uint256 i; i < padded; ++i) {
-                // Lanes behind the last item weigh nothing and never stand out.
-                uint256 m = i < items ? scoreAt(consensus, i) : 0;
-                uint256 inverse;
-                uint256 limit = INVALID;
-                if (m >= ABSTAIN) {
-                    if (m == ABSTAIN) --judged;
-                    else t.anyInvalid = true;
-                }
-                // A number never comes near INVALID, nor anything but 0 near 0. Where the claim is ABSTAIN nothing is judged.
-                if (i < items && m != ABSTAIN) {
-                    inverse = m == 0 || m == INVALID ? WAD : WAD / m;
-                    limit = tolerance / inverse + 1;
-                    if (limit > INVALID) limit = INVALID;
-                }
-                (uint256 quad, uint256 lane) = _place(start, i);
-                assembly ("memory-safe") {
-                    mstore(quad, or(mload(quad), shl(lane, m)))
-                    let p := add(quad, LIMIT)
-                    mstore(p, or(mload(p), shl(lane, limit)))
-                    mstore(add(add(quad, INVERSE), shr(1, sub(192, lane))), inverse)
+            uint256 badClaims;
+            assembly ("memory-safe") {
+                // Lanes behind the last item weigh nothing and never stand out: no inverse, and a limit that none reaches.
+                for { let i := 0 } lt(i, padded) { i := add(i, 1) } {
+                    let quad := add(start, mul(QUAD, or(shl(1, shr(3, i)), and(i, 1))))
+                    let lane := sub(192, shl(5, and(i, 6)))
+                    let limit := INVALID
+                    if lt(i, items) {
+                        let m := shr(224, calldataload(add(consensus.offset, shl(2, i))))
+                        // A number never comes near INVALID, nor anything but 0 near 0: there every distance is 1.
+                        let inverse := WAD
+                        switch eq(m, ABSTAIN)
+                        case 0 {
+                            if lt(sub(m, 1), sub(ABSTAIN, 1)) { inverse := div(WAD, m) }
+                            limit := add(div(tolerance, inverse), 1)
+                            if gt(limit, INVALID) { limit := INVALID }
+                            if eq(m, INVALID) { badClaims := 1 }
+                            mstore(add(add(quad, INVERSE), shr(1, sub(192, lane))), inverse)
+                        }
+                        default { judged := sub(judged, 1) }
+                        mstore(quad, or(mload(quad), shl(lane, m)))
+                    }
+                    quad := add(quad, LIMIT)
+                    mstore(quad, or(mload(quad), shl(lane, limit)))
                 }
             }
+            t.anyInvalid = badClaims != 0;
             t.judged = judged;
         }
     }
