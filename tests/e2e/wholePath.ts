@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { Page } from 'playwright'
 import { formatEther, parseEther, type Address } from 'viem'
 import { checkBooks } from './books.ts'
+import { hostileTrainer } from './hostileTrainer.ts'
 import { addressOf, go, skipTo, takeStake, type World } from './world.ts'
 
 const task = '#/task/0'
@@ -109,7 +110,9 @@ export async function wholePath(world: World): Promise<void> {
     }
     return [people[0]!, people[1]!] as const
   })
+  const eve = await walk.step('Eve, by script, seals a folder that is no adapter', () => hostileTrainer(arena))
   const accounts = {
+    eve: eve.account,
     ada: await addressOf(page), ben: await addressOf(ben.page), vera: await addressOf(vera.page), vic: await addressOf(vic.page),
   }
   // Vic is away while the others work; his stake and enrolment are on chain.
@@ -118,6 +121,7 @@ export async function wholePath(world: World): Promise<void> {
 
   await walk.step('submissions close; both adapters are opened and the key is revealed', async () => {
     await skipTo(page, 'open')
+    await eve.open()
     await page.locator('#submit:not([data-opened=""])').waitFor()
     await ben.page.locator('#submit:not([data-opened=""])').waitFor()
     await walk.picture(page, 'opened')
@@ -128,6 +132,8 @@ export async function wholePath(world: World): Promise<void> {
     await walk.pictures(vera.page, 'validated')
   })
   const scores = await ownScores(vera.page)
+  assert.ok(Number.isNaN(scores[eve.account.toLowerCase()]), 'a folder that is no adapter gets no score')
+  await vera.page.getByText('invalid: ').waitFor()
   await walk.step('over WebRTC, straight from tab to tab', async () => {
     await go(vera.page, '#/network')
     const direct = vera.page.locator('tbody tr', { hasText: 'webrtc' }).filter({ hasText: 'direct' })
@@ -178,18 +184,19 @@ export async function wholePath(world: World): Promise<void> {
 
   // By hand from docs/protocol.md: two rounds share the bounty; gamma 0.1; one winner; 100 tokens of stake each.
   const reward = 10_000 / 2
-  const [trainerStake, validatorStake] = [200, 100]
+  const [trainerStake, validatorStake] = [300, 100]
   const pool = (own: number) => reward * (0.1 + (1 - 2 * 0.1) * own / (trainerStake + validatorStake))
-  const slashed = { ben: 100 * 0.05, vic: 100 * 0.1 }
+  const slashed = { ben: 100 * 0.05, vic: 100 * 0.1, eve: 100 * 0.1 }
   const expected: Record<keyof typeof accounts, { held: number; stake: number }> = {
     ada: { held: 900 + pool(trainerStake), stake: 100 },
     ben: { held: 900, stake: 100 - slashed.ben },
-    vera: { held: 900 + pool(validatorStake) + (slashed.ben + slashed.vic) / 2, stake: 100 },
+    vera: { held: 900 + pool(validatorStake) + (slashed.ben + slashed.vic + slashed.eve) / 2, stake: 100 },
     vic: { held: 900, stake: 100 - slashed.vic },
+    eve: { held: 9_900, stake: 100 - slashed.eve },
   }
   await walk.step('balances and books are as computed by hand', async () => {
     const books = await checkBooks(arena, Object.values(accounts))
-    console.log(`\n  score   base ${base!.toFixed(4)}   Ada ${adaScore!.toFixed(4)} (rank 1)   Ben ${benScore!.toFixed(4)} (slashed)`)
+    console.log(`\n  score   base ${base!.toFixed(4)}   Ada ${adaScore!.toFixed(4)} (rank 1)   Ben ${benScore!.toFixed(4)} (slashed)   Eve invalid (slashed)`)
     for (const [name, account] of Object.entries(accounts) as [keyof typeof accounts, Address][]) {
       const { held, stake } = books.accounts.get(account.toLowerCase())!
       console.log(`  ${name.padEnd(5)} ${account}  holds ${formatEther(held).padEnd(24)} at stake ${formatEther(stake)}`)
