@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { delegatorsPart } from './delegation.ts'
 import { WAD } from './fixedPoint.ts'
 import { quality, share, splitPools, trainerWeight, validatorWeight } from './rewards.ts'
 
@@ -21,6 +22,13 @@ describe('FLock\'s worked example, to the cent', () => {
     const q = (498565n * WAD) / 501435n
     const weights = [trainerWeight(1, q, units(4000), WAD), trainerWeight(2, q, units(3500), WAD)]
     expect(weights.map(weight => cents(share(pools.trainers, weight, sum(weights))))).toEqual(['58087.40', '50535.57'])
+  })
+
+  it('shares what A earned with those who delegated to it', () => {
+    const earned = wei(58087.40)
+    const part = delegatorsPart(earned, units(3000), units(1000), (4n * WAD) / 10n)
+    expect([cents(earned - part), cents(part)]).toEqual(['49374.29', '8713.11'])
+    expect(delegatorsPart(earned, units(3000), 0n, 0n)).toBe(0n)
   })
 
   it('pays validators by closeness and stake', () => {
