@@ -80,7 +80,7 @@ export function chatTemplate(tokenizer: Tokenizer, source?: string): ChatTemplat
   return {
     render(row, generationPrompt = false) {
       const given = toolList(row.tools)
-      const tools = takesTools && Array.isArray(given) ? given : null
+      const tools = takesTools && Array.isArray(given) ? given.map(standardTool) : null
       const system = [row.system, tools ? null : toolPrompt(given)].filter(Boolean).join('\n\n')
       const failures = new Set<string>()
       for (const roles of rolesOf) {
@@ -133,6 +133,11 @@ function toolList(tools: ChatRow['tools']): unknown[] | string | null {
   } catch {
     return tools
   }
+}
+
+/** Templates expect OpenAI's wrapping; AI Arena's rows have the function alone. */
+function standardTool(tool: unknown): unknown {
+  return typeof tool === 'object' && tool !== null && !('function' in tool) ? { type: 'function', function: tool } : tool
 }
 
 function toolPrompt(tools: unknown[] | string | null): string | null {
