@@ -77,13 +77,16 @@ export class ModelConfigError extends Error {
   }
 }
 
-/** Inverse rotary frequencies after scaling, [headDim / 2], in radians per position. */
+/**
+ * Inverse rotary frequencies after scaling, [headDim / 2], in radians per position.
+ * Rounded to float32 where transformers rounds: over a thousand positions the last bit is seen.
+ */
 export function inverseFrequencies(config: ModelConfig): Float32Array {
   const { theta, scaling, frequencyFactors } = config.rope
   const half = config.headDim / 2
   const result = new Float32Array(half)
   for (let i = 0; i < half; i++) {
-    const plain = theta ** (-i / half)
+    const plain = Math.fround(1 / Math.fround(theta ** Math.fround(i / half)))
     result[i] = frequencyFactors ? plain / frequencyFactors[i] : scaled(plain, scaling)
   }
   return result
