@@ -158,12 +158,12 @@ struct Round {
     uint16 disputes;
     /// Disputes that changed a consensus.
     uint16 upheld;
-    // One slot: stakes in weight units.
+    /// Own stake of opened trainers, weight units.
     uint96 trainerStake;
-    uint96 validatorStake;
     uint32 ranks;
     uint32 slashedTrainers;
-    /// Sum of the validators' pay weights.
+    // One slot: what settling adds to. The stake in weight units, and the sum of the validators' pay weights.
+    uint96 validatorStake;
     uint128 validatorPay;
     /// Sum of the trainers' pay weights.
     uint256 trainerPay;

@@ -125,7 +125,7 @@ contract GasTest is World {
         (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
         uint256 each = (sealing + revealing + settling) / (VALIDATORS * MODELS);
         vm.snapshotValue("Arena", "seal, reveal, settle per validation", each);
-        vm.assertLe(each, 710, "per validation");
+        vm.assertLe(each, 700, "per validation");
         goTo(task, 0, Phase.Final);
         pay(v);
     }

@@ -73,7 +73,7 @@ abstract contract Scores is Enrolments {
         if (salts.length != count) revert BadLength(salts.length, count);
         if (vectors.length != count * bytes_) revert BadLength(vectors.length, count * bytes_);
         mapping(address => uint256) storage scores = _scores[taskId][round];
-        for (uint256 i; i < count; ++i) {
+        for (uint256 i; i < count;) {
             bytes calldata vector = vectors[i * bytes_:(i + 1) * bytes_];
             bytes32 hash = keccak256(vector);
             address validator = validators[i];
@@ -82,6 +82,9 @@ abstract contract Scores is Enrolments {
             if (scores[validator] != sealed_) revert SealMismatch(taskId, round, validator);
             scores[validator] = _revealed(hash, batch);
             emit ScoresRevealed(taskId, round, validator, batch, vector);
+            unchecked {
+                ++i;
+            }
         }
     }
 

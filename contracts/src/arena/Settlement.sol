@@ -33,7 +33,7 @@ abstract contract Settlement is Scores {
     {
         Rules memory rules = _rules[taskId];
         Round storage r = _rounds[taskId][round];
-        Enrolment[] memory members = new Enrolment[](Committees.size(r.enrolled, rules.committeeSize));
+        uint256[] memory members = new uint256[](Committees.size(r.enrolled, rules.committeeSize));
         Consensus.Distance[] memory distances = new Consensus.Distance[](members.length);
         results = new uint128[](members.length);
         Consensus.Tally memory tally = Consensus.begin(consensus, rules.tolerance);
@@ -41,17 +41,24 @@ abstract contract Settlement is Scores {
         bool everybody = members.length == r.enrolled;
         mapping(uint256 => Enrolment) storage enrolments = _enrolments[taskId][round];
         mapping(address => uint256) storage scores = _scores[taskId][round];
-        for (uint256 p; p < members.length; ++p) {
-            Enrolment memory e = enrolments[everybody ? p : _dealt(taskId, round, batch, p)];
-            members[p] = e;
-            uint256 state = scores[e.validator];
-            if (state & 1 == 0 || state & 0xffff != (batch << 1 | 1)) {
+        for (uint256 p; p < members.length;) {
+            uint256 member = _word(enrolments[everybody ? p : _dealt(taskId, round, batch, p)]);
+            members[p] = member;
+            address validator = address(uint160(member));
+            uint256 state = scores[validator];
+            if (state & 0xffff == (batch << 1 | 1)) {
+                bytes calldata vector = _slice(vectors, revealed, consensus.length);
+                if (_revealed(keccak256(vector), batch) != state) revert VectorMismatch(validator);
+                distances[p] = Consensus.add(tally, vector, uint48(member >> 160));
+                unchecked {
+                    ++revealed;
+                }
+            } else {
                 results[p] = _guilty(state == ENROLLED || state == 0 ? Reason.NotSealed : Reason.NotRevealed);
-                continue;
             }
-            bytes calldata vector = _slice(vectors, revealed++, consensus.length);
-            if (_revealed(keccak256(vector), batch) != state) revert VectorMismatch(e.validator);
-            distances[p] = Consensus.add(tally, vector, e.weight);
+            unchecked {
+                ++p;
+            }
         }
         if (vectors.length != revealed * consensus.length) revert BadLength(vectors.length, revealed * consensus.length);
         if (revealed < rules.quorum) {
@@ -67,33 +74,42 @@ abstract contract Settlement is Scores {
         Round storage r,
         Rules memory rules,
         Consensus.Tally memory tally,
-        Enrolment[] memory members,
+        uint256[] memory members,
         Consensus.Distance[] memory distances,
         uint128[] memory results,
         bytes calldata vectors
     ) private {
-        uint256 bytes_ = tally.items * 4;
         uint256 seen;
         uint256 pay;
         uint256 stake;
-        for (uint256 p; p < members.length; ++p) {
-            if (results[p] != 0) continue;
-            bytes calldata vector = _slice(vectors, seen++, bytes_);
-            Consensus.Distance memory d = distances[p];
-            stake += members[p].own;
-            if (tally.anyInvalid && Consensus.opposes(tally, vector)) {
-                results[p] = _guilty(Reason.WrongVerdict);
-            } else if (2 * d.outliers > d.answered) {
-                results[p] = _guilty(Reason.Deviant);
-            } else {
-                uint256 quality = Consensus.quality(d, tally.judged, rules.lambda);
-                uint256 weight = quality * Rewards.power(members[p].weight, rules.alpha) / 1e18;
-                pay += weight;
-                results[p] = uint128(weight << 8);
+        // None of these sums comes near a word's end: stakes have 48 bits, pay weights 104.
+        unchecked {
+            for (uint256 p; p < members.length; ++p) {
+                if (results[p] != 0) continue;
+                Consensus.Distance memory d = distances[p];
+                stake += members[p] >> 208;
+                if (tally.anyInvalid && Consensus.opposes(tally, _slice(vectors, seen, tally.items * 4))) {
+                    results[p] = _guilty(Reason.WrongVerdict);
+                } else if (2 * d.outliers > d.answered) {
+                    results[p] = _guilty(Reason.Deviant);
+                } else {
+                    uint256 quality = Consensus.quality(d, tally.judged, rules.lambda);
+                    uint256 weight = quality * Rewards.power(uint48(members[p] >> 160), rules.alpha) / 1e18;
+                    pay += weight;
+                    results[p] = uint128(weight << 8);
+                }
+                ++seen;
             }
         }
         r.validatorPay += uint128(pay);
         r.validatorStake += uint96(stake);
+    }
+
+    /// An enrolment as it lies in its one slot: own << 208 | weight << 160 | validator.
+    function _word(Enrolment storage e) private view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(e.slot)
+        }
     }
 
     function _slice(bytes calldata vectors, uint256 i, uint256 bytes_) private pure returns (bytes calldata) {
