@@ -23,6 +23,8 @@ export interface PlacedWeight {
 
 const maximumPages = 65536
 const pageBytes = 65536
+/** Bytes that weights may take of the 4 GiB; the rest is for the other sides of products. */
+const weightLimit = 3 * 2 ** 30
 
 export class Products {
   readonly threads: number
@@ -48,7 +50,7 @@ export class Products {
     this.threads = threads
   }
 
-  /** Copies a weight [out, in] into panels; rows beyond `out` are zero. */
+  /** Copies a weight [out, in] into panels; rows beyond `out` are zero. @throws {RangeError} where memory does not suffice. */
   place(values: Float32Array, out: number, inputs: number): PlacedWeight {
     const panels = Math.ceil(out / tileColumns)
     // The last tile of rows reads up to five rows beyond `inputs`.
@@ -57,6 +59,16 @@ export class Products {
     const target = new Float32Array(this.memory.buffer, address, bytes / 4).fill(0)
     packPanels(values, out, inputs, tileColumns, target)
     return { address, bytes, out, in: inputs }
+  }
+
+  /** As `place`; null where memory does not suffice. */
+  tryPlace(values: Float32Array, out: number, inputs: number): PlacedWeight | null {
+    try {
+      return this.place(values, out, inputs)
+    } catch (error) {
+      if (error instanceof RangeError) return null
+      throw error
+    }
   }
 
   release({ address, bytes }: PlacedWeight): void {
@@ -113,8 +125,10 @@ export class Products {
 
   private allocate(bytes: number): number {
     const address = this.end
-    this.end = Math.ceil((address + bytes) / 64) * 64
-    this.ensure(this.end)
+    const end = Math.ceil((address + bytes) / 64) * 64
+    if (end > weightLimit) throw new RangeError(`Weights take ${end} bytes, ${weightLimit} are for them.`)
+    this.ensure(end)
+    this.end = end
     return address
   }
 

@@ -1,5 +1,7 @@
 import type { Backend } from '../../../protocol.ts'
 import { startTfjs } from '../../backend/startTfjs.ts'
+import { Products } from '../../backend/wasm/products.ts'
+import { useProducts } from '../../ops/linear/frozenProducts.ts'
 import { openWebgpuExecutor } from './openWebgpuExecutor.ts'
 import type { Executor } from './executor.ts'
 import { TfjsExecutor } from './tfjs.ts'
@@ -37,5 +39,18 @@ const names: Record<Backend, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly', 
 
 async function open(backend: Backend): Promise<Executor> {
   if (backend === 'webgpu') return openWebgpuExecutor()
-  return new TfjsExecutor({ backend, device: await startTfjs(backend) })
+  const device = await startTfjs(backend)
+  if (backend === 'cpu') return new TfjsExecutor({ backend, device })
+  const products = await ownProducts()
+  useProducts(products)
+  return new TfjsExecutor({ backend, device: products && products.threads > 1 ? `${device}, ${products.threads} threads` : device })
+}
+
+let products: Promise<Products | null> | undefined
+
+/** Our own products, once per worker; null where WebAssembly has no SIMD, and tfjs does them. */
+function ownProducts(): Promise<Products | null> {
+  const threads = Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
+  products ??= Products.open(threads).catch(() => Products.open(1)).catch(() => null)
+  return products
 }

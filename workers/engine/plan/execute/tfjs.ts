@@ -4,6 +4,7 @@ import type { Tensor } from '../../backend/tfjs.ts'
 import type { OpName } from '../../ops/attributes.ts'
 import { definitions } from '../../ops/definitions.ts'
 import type { Reference, ReferenceContext } from '../../ops/reference.ts'
+import { markFrozen } from '../../ops/linear/frozenProducts.ts'
 import { references } from '../../ops/references.ts'
 import { unpack } from '../../weights/formats/index.ts'
 import type { PackedTensor } from '../../weights/packedTensor.ts'
@@ -50,8 +51,11 @@ export class TfjsExecutor implements Executor {
 
   placeWeight(name: string, tensor: PackedTensor): void {
     this.resident.declare({ name, shape: tensor.shape, dtype: 'float32', role: 'weight', format: tensor.format })
-    if (this.unpacked) this.resident.set(name, weightTensor(tensor))
-    else this.packed.set(name, { ...tensor, bytes: tensor.bytes.slice() })
+    if (this.unpacked) {
+      const weight = weightTensor(tensor)
+      markFrozen(weight)
+      this.resident.set(name, weight)
+    } else this.packed.set(name, { ...tensor, bytes: tensor.bytes.slice() })
   }
 
   /** A weight that is kept packed, unpacked for one node; the caller's tidy disposes it. */
