@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { missingReference, referencePath } from '../../../tests/helpers/reference.ts'
 import { parseRows } from '../../../src/data/parseRows.ts'
 import type { ChatMessage, ChatRow } from '../../../src/data/row.ts'
@@ -50,9 +50,14 @@ describe('a base model without a template', () => {
 
 const smol = referencePath('models', 'smollm2-135m')
 describe.skipIf(!smol)(smol ? 'SmolLM2' : missingReference('models', 'smollm2-135m'), () => {
-  const tokenizer = folder(join(smol!, 'tokenizer'))
-  const source = readFileSync(join(smol!, 'tokenizer', 'chat_template.jinja'), 'utf8')
-  const template = chatTemplate(tokenizer, source)
+  let tokenizer: Tokenizer
+  let source: string
+  let template: ReturnType<typeof chatTemplate>
+  beforeAll(() => {
+    tokenizer = folder(join(smol!, 'tokenizer'))
+    source = readFileSync(join(smol!, 'tokenizer', 'chat_template.jinja'), 'utf8')
+    template = chatTemplate(tokenizer, source)
+  })
 
   it('encodes the scored rows as transformers does', () => {
     const { rows } = json(smol!, 'scores.json') as { rows: { messages: ChatMessage[]; input_ids: number[]; labels: number[]; target_bytes: number }[] }
