@@ -29,7 +29,7 @@ export function scriptedValidator(name: string, writer: ArenaWriter, node: Arena
     const state = task.rounds[round]!
     const shard = spec.shards[round]!
     const file = await fetchFile(node, shard.cid, { maxBytes: shard.bytes! })
-    const { rows } = parseRows(await openShard(state.key!, file, shard.plaintextSha256))
+    const { rows } = parseRows(await openShard(state.key!, file, task.shards[round]!.plaintextDigest))
     const { from, to } = batchesIn(task, state)[batch]!
     const adapters = await Promise.all(state.submissions.slice(from, to).map(({ adapterDigest }) => fetchAdapter(adapterDigest, task.taskId)))
     const items = [null, ...adapters].flatMap((adapter, i) => (adapter === undefined ? [] : [{ id: String(i), adapter }]))

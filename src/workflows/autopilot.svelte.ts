@@ -127,7 +127,7 @@ async function scoreAndSeal(context: AutopilotContext, task: TaskState, duty: Ex
     node,
     {
       task: context.taskKey(task), taskId, round: duty.round, batch: duty.batch, validator: senderOf(writer),
-      submissions: state.submissions.slice(from, to), key: state.key as Hex, spec, model, deadline: Date.now() + millisecondsLeft,
+      submissions: state.submissions.slice(from, to), plaintextDigest: task.shards[duty.round]!.plaintextDigest, key: state.key as Hex, spec, model, deadline: Date.now() + millisecondsLeft,
     },
     ['webgpu', 'wasm', 'cpu'],
     (stage) => (job.stage = stage),

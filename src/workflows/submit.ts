@@ -71,5 +71,6 @@ export async function openAdapter(
     await openSubmission(writer, { taskId, round, adapterDigest: record.previous.digest, salt: record.previous.salt }, options)
     await database.submissions.put({ ...record, ...record.previous, previous: undefined })
   }
-  announce(node, String(taskId), record.cid)
+  const adapter = (await database.runs.get(record.runId))?.adapter
+  announce(node, String(taskId), record.cid, adapter && Object.values(adapter).reduce((sum, file) => sum + file.byteLength, 0))
 }

@@ -29,6 +29,8 @@ export interface RoundToValidate {
   validator: Hex
   /** The batch's submissions in order; item i + 1 of the vector. */
   submissions: { trainer: Hex; adapterDigest: Hex }[]
+  /** SHA-256 of the round's rows, as committed to on chain. */
+  plaintextDigest: Hex
   /** The round's key, as revealed on chain. */
   key: Hex
   spec: TaskSpec
@@ -107,7 +109,7 @@ async function fetchShard(node: ArenaNode, round: RoundToValidate, onStage: (sta
     maxBytes: shard.bytes ?? 64 * 2 ** 20, taskId: String(round.taskId), signal, onProgress: (progress) => onStage({ stage: 'shard', progress }),
   })
   try {
-    return parseRows(await openShard(round.key, file, shard.plaintextSha256)).rows
+    return parseRows(await openShard(round.key, file, round.plaintextDigest)).rows
   } catch (error) {
     if ((error as Error).name === 'WrongShardError') return null
     throw error
@@ -147,7 +149,7 @@ async function fetchAdapter(
     const files = await fetchDirectory(node, cid, { maxBytes, taskId: String(taskId), signal, timeout, onProgress: report })
     // Who has fetched an adapter holds it: its trainer may close the tab.
     await pin(node, cid, { label: `task ${taskId}, round ${round + 1}` })
-    announce(node, String(taskId), cid)
+    announce(node, String(taskId), cid, Object.values(files).reduce((sum, file) => sum + file.byteLength, 0))
     return { id: trainer, adapter: adapterFiles(files) }
   } catch (error) {
     signal.throwIfAborted()
