@@ -50,7 +50,9 @@ export interface WasmFunction {
   name: string
   /** Number of i32 parameters; they are the first locals. */
   parameters: number
-  /** Number of v128 locals after the parameters. */
+  /** Number of i32 locals after the parameters. */
+  integers: number
+  /** Number of v128 locals after those. */
   vectors: number
   body: Code
 }
@@ -60,8 +62,8 @@ export function wasmModule(functions: readonly WasmFunction[], memory: { maximum
   const text = (value: string): Code => [...unsigned(value.length), ...new TextEncoder().encode(value)]
   const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()]
   const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content]
-  const bodies = functions.map(({ vectors, body }) => {
-    const content = [...vector(vectors ? [[...unsigned(vectors), 0x7b]] : []), ...body, 0x0b]
+  const bodies = functions.map(({ integers, vectors, body }) => {
+    const content = [...vector([[...unsigned(integers), 0x7f], [...unsigned(vectors), 0x7b]]), ...body, 0x0b]
     return [...unsigned(content.length), ...content]
   })
   return Uint8Array.from([

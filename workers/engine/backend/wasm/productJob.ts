@@ -17,7 +17,7 @@ export const controlBytes = 1024
 
 /** One product, cut into shares that threads take in turns. Addresses and strides in bytes. */
 export interface ProductJob {
-  /** 0: rows of A are tiles of 6 packed [depth][6]; 1: A is a weight read across (`transposedTile`). */
+  /** 0: rows of A are tiles of 4 packed [depth][4]; 1: A is a weight read across (`transposedTile`). */
   kind: 0 | 1
   a: number
   b: number

@@ -53,7 +53,7 @@ export class Products {
   /** Copies a weight [out, in] into panels; rows beyond `out` are zero. @throws {RangeError} where memory does not suffice. */
   place(values: Float32Array, out: number, inputs: number): PlacedWeight {
     const panels = Math.ceil(out / tileColumns)
-    // The last tile of rows reads up to five rows beyond `inputs`.
+    // The last tile of rows reads up to three rows beyond `inputs`.
     const bytes = 4 * (panels * inputs * tileColumns + tileRows * tileColumns)
     const address = this.free.get(bytes)?.pop() ?? this.allocate(bytes)
     const target = new Float32Array(this.memory.buffer, address, bytes / 4).fill(0)
