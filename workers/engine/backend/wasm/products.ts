@@ -31,6 +31,7 @@ export class Products {
   private readonly memory: WebAssembly.Memory
   private readonly functions: ProductFunctions
   private readonly free = new Map<number, number[]>()
+  private result = new Float32Array(0)
   /** First byte that no weight has. */
   private end = controlBytes
 
@@ -75,7 +76,7 @@ export class Products {
     this.free.set(bytes, [...(this.free.get(bytes) ?? []), address])
   }
 
-  /** x·Wᵀ: x [rows, in] → [rows, out]. */
+  /** x·Wᵀ: x [rows, in] → [rows, out], valid until the next product. */
   forward(x: Float32Array, rows: number, weight: PlacedWeight): Float32Array {
     const rowTiles = Math.ceil(rows / tileRows)
     const columnTiles = Math.ceil(weight.out / tileColumns)
@@ -86,13 +87,15 @@ export class Products {
       kind: 0, a, b: weight.address, c, rowTiles, columnTiles, count: weight.in,
       rowStep: 4 * tileRows * weight.in, columnStep: 4 * tileColumns * weight.in, depthStep: 4 * tileRows, stride,
     })
-    const result = new Float32Array(rows * weight.out)
+    // Without padding the product already is the result.
+    if (stride === 4 * weight.out) return new Float32Array(this.memory.buffer, c, rows * weight.out)
+    const result = this.space(rows * weight.out)
     const padded = new Float32Array(this.memory.buffer, c, (rows * stride) / 4)
     for (let row = 0; row < rows; row++) result.set(padded.subarray((row * stride) / 4, (row * stride) / 4 + weight.out), row * weight.out)
     return result
   }
 
-  /** dy·W: dy [rows, out] → [rows, in]. */
+  /** dy·W: dy [rows, out] → [rows, in], valid until the next product. */
   backward(dy: Float32Array, rows: number, weight: PlacedWeight): Float32Array {
     const rowTiles = Math.ceil(weight.in / tileRows)
     const columnTiles = Math.ceil(rows / tileColumns)
@@ -106,7 +109,13 @@ export class Products {
       kind: 1, a: weight.address, b, c, rowTiles, columnTiles, count: depth / tileColumns,
       rowStep: 4 * tileRows * tileColumns, columnStep: 4 * tileColumns * depth, depthStep: 4 * tileColumns * weight.in, stride,
     })
-    return transposed(new Float32Array(this.memory.buffer, c, (weight.in * stride) / 4), weight.in, stride / 4, rows)
+    return transpose(new Float32Array(this.memory.buffer, c, (weight.in * stride) / 4), weight.in, stride / 4, rows, this.space(rows * weight.in))
+  }
+
+  /** An array that is used again and again: results are copied on by tfjs, and large arrays keep the garbage collector busy. */
+  private space(size: number): Float32Array {
+    if (this.result.length < size) this.result = new Float32Array(size)
+    return this.result.subarray(0, size)
   }
 
   private run(job: ProductJob): void {
@@ -158,9 +167,8 @@ function packPanels(values: Float32Array, rows: number, columns: number, width: 
   }
 }
 
-/** The first `columns` of a [rows, stride] matrix, transposed, in blocks that stay in the cache. */
-function transposed(values: Float32Array, rows: number, stride: number, columns: number): Float32Array {
-  const result = new Float32Array(rows * columns)
+/** The first `columns` of a [rows, stride] matrix, transposed into `result`, in blocks that stay in the cache. */
+function transpose(values: Float32Array, rows: number, stride: number, columns: number, result: Float32Array): Float32Array {
   for (let block = 0; block < rows; block += 16) {
     const end = Math.min(rows, block + 16)
     for (let column = 0; column < columns; column++) {
