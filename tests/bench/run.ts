@@ -2,17 +2,19 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { vulkanDrivers } from '../../workers/engine/backend/dawn.ts'
+import { benchEngine } from './engine.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
 import { inChromium, inNode } from './where.ts'
 import type { Bench } from './where.ts'
 
-const usage = `npm run bench -- step|kernels|memory [options]
+const usage = `npm run bench -- step|kernels|memory|engine [options]
 
   step      LoRA steps, ours and stock tfjs operations in turns: time, ratio, dispatches
   kernels   products beside stock tfjs and jax-js, and where a step's time goes, as
             shares of the device's measured peaks
   memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan; layers of one really allocated and stepped
+  engine    LoRA steps on WebAssembly in Node, with our products and with tfjs's, in turns
 
   --on NAME      chromium (default), or Dawn in Node on a Vulkan driver: ${vulkanDrivers.join(', ')}
   --model NAME   ${Object.keys(shapes).join(', ')}
@@ -102,7 +104,19 @@ async function memory(): Promise<unknown> {
   return report
 }
 
-const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory }
+async function engine(): Promise<unknown> {
+  const report = await benchEngine(modelName('smollm2-135m'), number('rows', 2), number('length', 80), number('steps', 2))
+  const { ours, stock, ratio, device, threads, model, tokens, peakBytes } = report
+  console.log(`${model}, ${tokens} tokens a step, LoRA r=8 on q and v, ${device}`)
+  const line = (name: string, side: typeof ours) => console.log(
+    `${name.padEnd(14)} ${side.milliseconds.toFixed(0).padStart(8)} ms/step ${side.tokensPerSecond.toFixed(1).padStart(8)} tokens/s ${giga(side.flopsPerSecond)} GFLOP/s`)
+  line(`ours, ${threads} thread${threads > 1 ? 's' : ''}`, ours)
+  line('stock tfjs', stock)
+  console.log(`ratio ${ratio.toFixed(2)}; peak memory of both together ${(peakBytes / 1e9).toFixed(2)} GB`)
+  return report
+}
+
+const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory, engine }
 if (values.help || !command) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)
