@@ -1,34 +1,61 @@
 /**
- * Checks by other people's tools: solhint (npm), Slither and Halmos (PyPI, installed into .cache/audit).
- * Fails when one of them finds something that is not explained, and also when one of them cannot be had.
+ * Checks by other people's tools: solhint (npm), Slither and Halmos (PyPI, installed into .cache/audit). Fails when one of
+ * them finds something that contracts/README.md does not explain, and also when one of them cannot be had.
  *
  *   npm run audit
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { forge, here, root, toolPath } from './tools/forge.ts'
+import { here, root, toolPath } from './tools/forge.ts'
 
-const cache = join(root, '.cache', 'audit')
-const bin = join(cache, process.platform === 'win32' ? 'Scripts' : 'bin')
+const tools = join(root, '.cache', 'audit')
+const bin = join(tools, process.platform === 'win32' ? 'Scripts' : 'bin')
+/** Both tools want foundry.toml at the root and one build of everything by the intermediate representation, with syntax trees. */
+const project = join(root, '.cache', 'audit-project')
 
-function run(command: string, args: readonly string[], why: string): void {
-  console.log(`\n${why}\n$ ${command} ${args.join(' ')}`)
-  const done = spawnSync(command, [...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: toolPath(), FOUNDRY_CONFIG: join(here, 'foundry.toml') },
-  })
+/** @returns the command's output. @throws when it cannot be run or fails. */
+function run(command: string, args: readonly string[], cwd: string): string {
+  console.log(`\n$ ${command} ${args.join(' ')}`)
+  const done = spawnSync(command, [...args], { cwd, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, PATH: toolPath(), NO_COLOR: '1' } })
   if (done.error) throw new Error(`${command} cannot be run: ${done.error.message}. The audit needs Python 3.11 or newer with venv and pip.`)
+  const output = done.stdout + done.stderr
+  console.log(output.trimEnd())
   if (done.status !== 0) throw new Error(`${command} failed with exit code ${done.status}; its output is above.`)
+  return output
+}
+
+/** A tool that looked at nothing has not found anything either. */
+function demand(output: string, pattern: RegExp, least: number, what: string): void {
+  const count = Number(pattern.exec(output)?.[1] ?? 0)
+  if (count < least) throw new Error(`${what}: ${count}, expected at least ${least}. The tool did not see the contracts.`)
 }
 
 if (!existsSync(join(bin, 'slither')) || !existsSync(join(bin, 'halmos'))) {
-  run('python3', ['-m', 'venv', cache], 'A place for Slither and Halmos')
-  run(join(bin, 'pip'), ['install', '--quiet', 'slither-analyzer==0.11.*', 'halmos==0.3.*'], 'Slither and Halmos')
+  run('python3', ['-m', 'venv', tools], root)
+  run(join(bin, 'pip'), ['install', '--quiet', 'slither-analyzer==0.11.*', 'halmos==0.3.*'], root)
 }
 
-run('solhint', ['--config', 'contracts/.solhint.json', '--max-warnings', '0', 'contracts/src/**/*.sol'], 'solhint')
-forge(['build'])
-run(join(bin, 'slither'), ['.', '--ignore-compile', '--foundry-out-directory', 'contracts/out', '--config-file', 'contracts/slither.json'], 'Slither')
-run(join(bin, 'halmos'), ['--root', '.', '--forge-build-out', 'contracts/out', '--function', 'check_'], 'Halmos')
+run('solhint', ['--config', 'contracts/.solhint.json', '--max-warnings', '0', 'contracts/src/**/*.sol'], root)
+
+rmSync(project, { recursive: true, force: true })
+mkdirSync(join(project, 'contracts', 'test'), { recursive: true })
+cpSync(join(here, 'src'), join(project, 'contracts', 'src'), { recursive: true })
+cpSync(join(here, 'test', 'helpers'), join(project, 'contracts', 'test', 'helpers'), { recursive: true })
+cpSync(join(here, 'proofs'), join(project, 'contracts', 'proofs'), { recursive: true })
+symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction')
+writeFileSync(join(project, 'foundry.toml'), readFileSync(join(here, 'foundry.toml'), 'utf8')
+  .split('\n').filter(line => !/^(additional_compiler_profiles|compilation_restrictions)/.test(line)).join('\n'))
+const solc = ['--use', join(here, 'tools', 'solc.mjs')]
+
+run('forge', ['build', ...solc, '--build-info', '--ast', 'contracts/src'], project)
+const slither = run(join(bin, 'slither'), [
+  '.', '--ignore-compile', '--foundry-out-directory', 'contracts/out', '--config-file', join(here, 'slither.json'),
+], project)
+demand(slither, /analyzed \((\d+) contracts/, 30, 'Contracts that Slither analysed')
+
+run('forge', ['build', ...solc, '--build-info', '--ast', 'contracts/proofs'], project)
+const halmos = run(join(bin, 'halmos'), [
+  '--root', '.', '--forge-build-out', 'contracts/out', '--function', 'check_', '--solver-timeout-assertion', '120s',
+], project)
+demand(halmos, /(\d+) passed; 0 failed/, 4, 'Proofs by Halmos')
