@@ -10,6 +10,8 @@ import { deploymentFor } from './chain/deployments.ts'
 import { readBalances } from './chain/reads/readBalances.ts'
 import { readRelays } from './chain/reads/readRelays.ts'
 import { burnerWallet, connectInjectedWallet, createBurnerKey, type ArenaWallet, type InjectedWallet } from './chain/wallet.ts'
+import type { TransactionOptions } from './chain/transaction.ts'
+import { drawTokens } from './chain/writes/drawTokens.ts'
 import { ArenaError } from './arena/errors.ts'
 import { startNode, type ArenaNode, type NetworkState } from './network/index.ts'
 import { database } from './store/database.ts'
@@ -139,15 +141,17 @@ async function joinNetwork(reader: ArenaReader): Promise<void> {
   }
 }
 
+/** What only a local arena's chain does for a page. */
+const localChain = () => createTestClient({ mode: 'anvil', chain: links.chain!, transport: http(links.chain!.rpcUrls.default.http[0]) })
+
 /** Local arena only: moves the chain's clock to a time (Unix seconds) that lies ahead. */
 export async function skipTo(timestamp: number): Promise<void> {
-  const test = createTestClient({ mode: 'anvil', chain: links.chain!, transport: http(links.rpc!.chain!.rpcUrls.default.http[0]) })
-  await test.setNextBlockTimestamp({ timestamp: BigInt(timestamp) })
-  await test.mine({ blocks: 1 })
+  await localChain().setNextBlockTimestamp({ timestamp: BigInt(timestamp) })
+  await localChain().mine({ blocks: 1 })
 }
 
-/** Local arena only: the chain's own coin, to pay for gas. */
-export async function takeGas(account: Hex): Promise<void> {
-  const test = createTestClient({ mode: 'anvil', chain: links.chain!, transport: http(links.rpc!.chain!.rpcUrls.default.http[0]) })
-  await test.setBalance({ address: account, value: parseEther('10') })
+/** Draws 1,000 test tokens; on a local arena also the chain's own coin, to pay for gas. */
+export async function takeTestTokens(options?: TransactionOptions): Promise<void> {
+  if (session.local) await localChain().setBalance({ address: session.account!, value: parseEther('10') })
+  await drawTokens(links.writer!, parseEther('1000'), options)
 }
