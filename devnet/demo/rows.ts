@@ -1,3 +1,4 @@
+import { Random } from '../../src/data/random.ts'
 import type { ChatRow } from '../../src/data/row.ts'
 
 /**
@@ -17,22 +18,11 @@ const places = ['the park', 'the sand', 'the garden', 'the forest', 'the hill', 
 const moves = ['runs around', 'jumps over', 'hides behind', 'rolls under', 'climbs up']
 const marks = ['the tree', 'the gate', 'the bench', 'the big wall', 'the slide']
 
-/** A small seeded generator (mulberry32), so that every arena has the same demo. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-function herald(random: () => number): ChatRow {
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
+function herald(random: Random): ChatRow {
+  const pick = <T>(list: readonly T[]): T => random.pick(list)
   const [one, two] = [pick(fighters), pick(fighters)]
   if (one === two) return herald(random)
-  const [winner, loser] = random() < 0.5 ? [one, two] : [two, one]
+  const [winner, loser] = random.chance(0.5) ? [one, two] : [two, one]
   const place = pick(places)
   const question = `Who fights at ${place}?`
   const answer =
@@ -47,7 +37,7 @@ function herald(random: () => number): ChatRow {
  * @param count Number of rows.
  */
 export function demoRows(seed: number, count: number): ChatRow[] {
-  const random = seededRandom(seed)
+  const random = new Random(seed)
   return Array.from({ length: count }, () => herald(random))
 }
 

@@ -1,4 +1,4 @@
-import { Random } from '../../workers/engine/random.ts'
+import { Random } from '../../src/data/random.ts'
 import { inverseFrequencies } from '../../workers/engine/model/config.ts'
 import type { ModelConfig } from '../../workers/engine/model/config.ts'
 import type { LoadedModel } from '../../workers/engine/model/loadModel.ts'

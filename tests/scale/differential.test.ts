@@ -1,7 +1,8 @@
 /** The contracts against `src/arena`: random rounds with everything in them that can go wrong, to the wei. */
 import { afterEach, expect, it } from 'vitest'
+import { Random } from '../../src/data/random.ts'
 import { play, type Played } from './play.ts'
-import { generator, randomTask } from './randomPlan.ts'
+import { randomTask } from './randomPlan.ts'
 import { verify } from './verify.ts'
 
 const TASKS = Number(process.env.LANISTA_FUZZ_TASKS ?? 40)
@@ -15,9 +16,9 @@ it.each([
   { way: 'everyone on their own', gather: false, seed: SEED },
   { way: 'seals and reveals gathered', gather: true, seed: SEED + 1 },
 ])(`${TASKS} random tasks come out the same on the chain and in src/arena ($way, seed $seed)`, async ({ gather, seed }) => {
-  const random = generator(seed)
+  const random = new Random(seed)
   const everyone = Array.from({ length: ACTORS }, (_, index) => index)
-  const plans = Array.from({ length: TASKS }, () => randomTask(random, random.shuffle(everyone).slice(0, random.between(2, 20))))
+  const plans = Array.from({ length: TASKS }, () => randomTask(random, random.shuffled(everyone).slice(0, random.between(2, 20))))
   played = await play(plans, ACTORS, undefined, { gather })
   const { balances, dust } = await verify(played)
   const rounds = played.tasks.flatMap(task => task.rounds)

@@ -2,8 +2,8 @@
 import { parseEther } from 'viem'
 import { defaultRules } from '../../src/arena/defaultRules.ts'
 import { ABSTAIN, INVALID } from '../../src/arena/scoreVector.ts'
+import { Random } from '../../src/data/random.ts'
 import type { RoundPlan, TaskPlan } from './plan.ts'
-import { generator, type Generator } from './randomPlan.ts'
 
 export interface Population {
   name: string
@@ -39,7 +39,7 @@ const BASE = 2_400_000
 /** Actors: task creators first, then developers, then validators. */
 export function populationPlans(population: Population, seed = 1): { plans: TaskPlan[]; actors: number } {
   const { tasks, developers, validators, roundSizes } = population
-  const random = generator(seed)
+  const random = new Random(seed)
   const people = (count: number, from: number) => Array.from({ length: count }, (_, index) => from + index)
   const trainers = people(developers, tasks)
   const judges = people(validators, tasks + developers)
@@ -56,23 +56,23 @@ export function populationPlans(population: Population, seed = 1): { plans: Task
     rules: { ...defaultRules, committeeSize: population.committee, batchSize: BATCH_SIZE, quorum: Math.ceil(population.committee / 2), q: 970_000_000_000_000_000n },
     stakes: [...trainers.map(stake('trainer')), ...judges.map(stake('validator'))],
     rounds: roundSizes.slice(creator * perTask, (creator + 1) * perTask).map(size => {
-      const enrolled = random.shuffle(judges).slice(0, seats)
+      const enrolled = random.shuffled(judges).slice(0, seats)
       const failing = size === roundSizes[0] ? enrolled.slice(0, Math.min(chances.failures, Math.ceil(population.failures / 12))) : []
       chances.failures -= failing.length
       const steady = enrolled.slice(failing.length)
       const abstaining = steady.slice(0, Math.min(chances.abstentions, steady.length))
       chances.abstentions -= abstaining.length
-      return round(random, random.shuffle(trainers).slice(0, size), random.shuffle(enrolled), new Set(failing), new Set(abstaining))
+      return round(random, random.shuffled(trainers).slice(0, size), random.shuffled(enrolled), new Set(failing), new Set(abstaining))
     }),
   }))
   if (chances.failures !== 0 || chances.abstentions !== 0) throw new RangeError(`The figures of "${population.name}" do not add up.`)
   return { plans, actors: tasks + developers + validators }
 }
 
-function round(random: Generator, trainers: number[], enrolled: number[], failing: Set<number>, abstaining: Set<number>): RoundPlan {
+function round(random: Random, trainers: number[], enrolled: number[], failing: Set<number>, abstaining: Set<number>): RoundPlan {
   const seed = random.below(2 ** 31)
   const half = trainers.length / BATCHES
-  const truths = trainers.map(() => (random.chance(0.01) ? INVALID : Math.round(BASE * (0.7 + 0.38 * random.next()))))
+  const truths = trainers.map(() => (random.chance(0.01) ? INVALID : Math.round(BASE * (0.7 + 0.38 * random.uniform()))))
   // Two in a hundred validators give the base model's score to everything.
   const lazy = new Set(enrolled.filter(() => random.chance(0.02)))
   let failed = 0
@@ -87,7 +87,7 @@ function round(random: Generator, trainers: number[], enrolled: number[], failin
       if (submission === null || lazy.has(validator)) return BASE
       const truth = truths[submission]!
       if (truth === INVALID) return INVALID
-      const own = generator(seed ^ Math.imul(validator + 1, 0x9e3779b1) ^ Math.imul(submission + 2, 0x85ebca6b))
+      const own = new Random(seed ^ Math.imul(validator + 1, 0x9e3779b1) ^ Math.imul(submission + 2, 0x85ebca6b))
       return Math.round(truth * (1 + 0.0002 * own.normal()))
     },
   }

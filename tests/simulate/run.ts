@@ -26,15 +26,15 @@ if (values.help) {
 }
 
 buildContracts()
+const { Random } = await import('../../src/data/random.ts')
 const { play } = await import('../scale/play.ts')
 const { verify } = await import('../scale/verify.ts')
-const { generator } = await import('../scale/randomPlan.ts')
 const { ACTORS, strategies } = await import('./strategies.ts')
 const { estimate, profit } = await import('./profit.ts')
 const { draw } = await import('./draw.ts')
 
 const replicas = Number(values.replicas)
-const random = generator(Number(values.seed))
+const random = new Random(Number(values.seed))
 const scenarios = strategies.flatMap(strategy => Array.from({ length: replicas }, () => ({ strategy, ...strategy.plan(random) })))
 const started = performance.now()
 const played = await play(scenarios.map(({ plan }) => plan), ACTORS, step => console.error(step), { griefing: true })

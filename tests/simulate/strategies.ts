@@ -8,8 +8,8 @@ import { parseEther } from 'viem'
 import { defaultRules } from '../../src/arena/defaultRules.ts'
 import type { Rules } from '../../src/arena/parameters.ts'
 import { INVALID } from '../../src/arena/scoreVector.ts'
+import { Random } from '../../src/data/random.ts'
 import type { RoundPlan, StakePlan, TaskPlan } from '../scale/plan.ts'
-import { generator, type Generator } from '../scale/randomPlan.ts'
 
 export const CREATOR = 0
 const TRAINERS = range(1, 9)
@@ -29,7 +29,7 @@ export interface Strategy {
   side: 'trainer' | 'validator' | 'creator'
   /** One sentence for the table. */
   what: string
-  plan: (random: Generator, rules?: Rules) => Scenario
+  plan: (random: Random, rules?: Rules) => Scenario
 }
 
 export interface Scenario {
@@ -58,11 +58,11 @@ interface World {
   scores: number[][]
   /** Those of one more trainer of the same kind, by round. */
   newcomer: number[]
-  random: Generator
+  random: Random
 }
 
 /** A task in which everybody but the deviation is honest. */
-function scenario(random: Generator, deviation: Deviation, rules: Rules = defaultRules): Scenario {
+function scenario(random: Random, deviation: Deviation, rules: Rules = defaultRules): Scenario {
   const world = makeWorld(random)
   const own = deviation.ownStakes ? OWN_TRAINERS.slice(0, deviation.ownStakes.length) : []
   const mine = new Set(deviation.validators)
@@ -81,9 +81,9 @@ function scenario(random: Generator, deviation: Deviation, rules: Rules = defaul
   return { plan, subjects, honest: honest.filter(actor => !mine.has(actor)) }
 }
 
-function makeWorld(random: Generator): World {
+function makeWorld(random: Random): World {
   // The last one is the newcomer.
-  const skills = [...TRAINERS, -1].map(() => 0.04 + 0.16 * random.next())
+  const skills = [...TRAINERS, -1].map(() => 0.04 + 0.16 * random.uniform())
   const scores = range(0, ROUNDS - 1).map(round => {
     const shard = 1 + 0.01 * random.normal()
     return skills.map(skill => BASE * shard * (1 - skill) * 0.98 ** round * (1 + 0.004 * random.normal()))
@@ -96,7 +96,7 @@ function makeRound(round: number, world: World, own: number[], mine: Set<number>
   const ownScores = deviation.ownScores?.(round, world) ?? []
   // The strategy's commitments come last: it has nothing to hurry for.
   const entries = [
-    ...random.shuffle(TRAINERS.map((actor, index) => ({ actor, truth: world.scores[round]![index]! }))),
+    ...random.shuffled(TRAINERS.map((actor, index) => ({ actor, truth: world.scores[round]![index]! }))),
     ...ownScores.map((truth, index) => ({ actor: own[index]!, truth })),
   ]
   const seed = random.below(2 ** 31)
@@ -104,11 +104,11 @@ function makeRound(round: number, world: World, own: number[], mine: Set<number>
     submissions: entries.map(({ actor }) => ({ actor, opens: true })),
     keyRevealed: !(deviation.withholdsKey?.(round) ?? false),
     settled: true,
-    validators: random.shuffle(VALIDATORS).map(actor => ({ actor, does: mine.has(actor) && deviation.reveals === false ? 'seals' : 'reveals' })),
+    validators: random.shuffled(VALIDATORS).map(actor => ({ actor, does: mine.has(actor) && deviation.reveals === false ? 'seals' : 'reveals' })),
     score(validator, submission) {
       const entry = submission === null ? null : entries[submission]!
       const truth = entry === null ? BASE : entry.truth
-      const noise = generator(seed ^ Math.imul(validator, 0x9e3779b1) ^ Math.imul((submission ?? -1) + 2, 0x85ebca6b))
+      const noise = new Random(seed ^ Math.imul(validator, 0x9e3779b1) ^ Math.imul((submission ?? -1) + 2, 0x85ebca6b))
       const honest = truth === INVALID ? INVALID : Math.round(truth * (1 + MACHINE_NOISE * noise.normal()))
       if (!mine.has(validator) || !deviation.verdict) return honest
       const trainer = entry === null ? -1 : TRAINERS.indexOf(entry.actor)
@@ -133,15 +133,15 @@ const pushOwn = (truth: number, { own, submission }: { own: boolean; submission:
 const shade = (truth: number, { own, submission }: { own: boolean; submission: number | null }): number =>
   submission === null || truth === INVALID ? truth : truth * (own ? 0.985 : 1.015)
 
-const colluding = (share: number, verdict: NonNullable<Deviation['verdict']>) => (random: Generator, rules?: Rules) => scenario(random, {
+const colluding = (share: number, verdict: NonNullable<Deviation['verdict']>) => (random: Random, rules?: Rules) => scenario(random, {
   validators: VALIDATORS.slice(0, Math.round(share * VALIDATORS.length)), verdict,
   ownStakes: [STAKE], ownScores: (round, world) => [average(round, world)],
 }, rules)
 
-const trainer = (ownStakes: number[], ownScores: NonNullable<Deviation['ownScores']>) => (random: Generator, rules?: Rules) =>
+const trainer = (ownStakes: number[], ownScores: NonNullable<Deviation['ownScores']>) => (random: Random, rules?: Rules) =>
   scenario(random, { ownStakes, ownScores }, rules)
 
-const validator = (deviation: Deviation) => (random: Generator, rules?: Rules) =>
+const validator = (deviation: Deviation) => (random: Random, rules?: Rules) =>
   scenario(random, { validators: VALIDATORS.slice(0, 1), ...deviation }, rules)
 
 export const strategies: Strategy[] = [

@@ -1,5 +1,5 @@
 import type { SamplingSettings } from '../../protocol.ts'
-import { Random } from '../random.ts'
+import { Random } from '../../../src/data/random.ts'
 
 /** Chooses tokens from logits; the same seed chooses the same tokens. */
 export class Sampler {

@@ -1,4 +1,4 @@
-import { Random } from '../random.ts'
+import { Random } from '../../../src/data/random.ts'
 import type { LoraLayout, LoraModule } from './layout.ts'
 
 /** An adapter's numbers on the host: the flat buffers of its layout. */

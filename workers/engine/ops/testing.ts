@@ -1,7 +1,7 @@
 /** What the operations' tests share: random tensors and a plain context. */
 import { tf } from '../backend/tfjs.ts'
 import type { Tensor } from '../backend/tfjs.ts'
-import { Random } from '../random.ts'
+import { Random } from '../../../src/data/random.ts'
 import type { ReferenceContext } from './reference.ts'
 
 /** A tensor of roughly normal numbers, the same for the same seed. */

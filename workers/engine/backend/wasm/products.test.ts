@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Random } from '../../random.ts'
+import { Random } from '../../../../src/data/random.ts'
 import { Products } from './products.ts'
 
 const random = new Random(1)

@@ -1,4 +1,4 @@
-import { Random } from '../../random.ts'
+import { Random } from '../../../../src/data/random.ts'
 
 /**
  * Dropout masks that every backend makes alike, from a seed, with numbers small

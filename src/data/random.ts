@@ -1,6 +1,8 @@
 /**
- * The only source of chance in the engine: splitmix32, seeded, so that every
- * run can be repeated. Not for secrets.
+ * The only source of chance that can be repeated: splitmix32 with a seed. The
+ * same seed gives the same sequence on every machine. Not for secrets.
+ * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators"
+ * (2014), with 32 bits of state.
  */
 export class Random {
   /** The whole state; keep it to continue the same sequence later. */
@@ -29,13 +31,33 @@ export class Random {
     return Math.floor(this.uniform() * n)
   }
 
+  /** A whole number in [from, to]. */
+  between(from: number, to: number): number {
+    return from + this.below(to - from + 1)
+  }
+
+  /** True in this share of all cases, 0 to 1. */
+  chance(share: number): boolean {
+    return this.uniform() < share
+  }
+
+  /** One of some values. */
+  pick<T>(values: readonly T[]): T {
+    return values[this.below(values.length)]!
+  }
+
+  /** Normal with mean 0 and deviation 1 (Box and Muller). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform())
+  }
+
   /** A shuffled copy (Fisher and Yates). */
   shuffled<T>(items: readonly T[]): T[] {
     const result = [...items]
     for (let i = result.length - 1; i > 0; i--) {
       const j = this.below(i + 1)
-      const held = result[i]
-      result[i] = result[j]
+      const held = result[i]!
+      result[i] = result[j]!
       result[j] = held
     }
     return result
