@@ -10,5 +10,7 @@ export default defineConfig({
   },
   plugins: [svelte()],
   worker: { format: 'es' },
+  // What only workers import is found at the start, not at the first use with a reload.
+  optimizeDeps: { entries: ['index.html', 'workers/*.worker.ts'] },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500 },
 })

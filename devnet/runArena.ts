@@ -4,7 +4,7 @@ import { startParticipants } from './participants/startParticipants.ts'
 import { servePage } from './serve.ts'
 
 /** Runs the local arena and its page until Ctrl-C. */
-export async function runArena(options: { participants: boolean; port: number; rpcPort: number }): Promise<void> {
+export async function runArena(options: { participants: boolean; sources: boolean; port: number; rpcPort: number }): Promise<void> {
   const endings: (() => Promise<void> | void)[] = []
   let ending: Promise<void> | undefined
   const end = (code: number): Promise<void> =>
@@ -18,7 +18,7 @@ export async function runArena(options: { participants: boolean; port: number; r
     const arena = await startArena({ rpcPort: options.rpcPort, log: console.log })
     endings.push(() => arena.stop())
     endings.push(keepTasksOpen(arena, console.log))
-    const page = await servePage({ rpcUrl: arena.rpcUrl, deployment: arena.deployment }, { port: options.port })
+    const page = await servePage({ rpcUrl: arena.rpcUrl, deployment: arena.deployment }, { port: options.port, sources: options.sources })
     endings.push(() => page.stop())
     console.log(`\n  Lanista is open at ${page.url}\n  Chain: ${arena.rpcUrl}   Relay: ${arena.relay.addresses[0]}\n  Ctrl-C ends it.\n`)
     if (options.participants) endings.push(await startParticipants(arena, console.log))

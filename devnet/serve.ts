@@ -1,6 +1,6 @@
-/** Serves the built page together with `arena.json`, which tells it where the chain is. */
+/** Serves the page together with `arena.json`, which tells it where the chain is. */
 import { join } from 'node:path'
-import { preview } from 'vite'
+import { createServer, preview, type Plugin } from 'vite'
 import { freePort } from './chain.ts'
 
 export interface PageServer {
@@ -8,29 +8,36 @@ export interface PageServer {
   stop(): Promise<void>
 }
 
+export interface ServeOptions {
+  port?: number
+  /** Serve the sources, rebuilt as they change, instead of the built page. */
+  sources?: boolean
+}
+
+const root = join(import.meta.dirname, '..')
+
+/** Cross-origin isolation lets WebAssembly use several threads. */
+const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+
 /** @param arena Contents of `arena.json`. */
-export async function servePage(arena: object, options: { port?: number } = {}): Promise<PageServer> {
-  const server = await preview({
-    root: join(import.meta.dirname, '..'),
-    logLevel: 'warn',
-    preview: {
-      host: '127.0.0.1',
-      port: await freePort(options.port),
-      strictPort: true,
-      // Cross-origin isolation lets WebAssembly use several threads.
-      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-    },
-    plugins: [
-      {
-        name: 'arena.json',
-        configurePreviewServer: ({ middlewares }) => {
-          middlewares.use('/arena.json', (_request, response) => {
-            response.setHeader('Content-Type', 'application/json')
-            response.end(JSON.stringify(arena))
-          })
-        },
-      },
-    ],
-  })
+export async function servePage(arena: object, { port, sources = false }: ServeOptions = {}): Promise<PageServer> {
+  const place = { host: '127.0.0.1', port: await freePort(port), strictPort: true, headers }
+  const plugins = [arenaJson(arena)]
+  if (!sources) {
+    const server = await preview({ root, logLevel: 'warn', preview: place, plugins })
+    return { url: server.resolvedUrls!.local[0]!, stop: () => server.close() }
+  }
+  const server = await createServer({ root, logLevel: 'warn', server: place, plugins })
+  await server.listen()
   return { url: server.resolvedUrls!.local[0]!, stop: () => server.close() }
+}
+
+function arenaJson(arena: object): Plugin {
+  const serve: Plugin['configurePreviewServer'] & Plugin['configureServer'] = ({ middlewares }) => {
+    middlewares.use('/arena.json', (_request, response) => {
+      response.setHeader('Content-Type', 'application/json')
+      response.end(JSON.stringify(arena))
+    })
+  }
+  return { name: 'arena.json', configurePreviewServer: serve, configureServer: serve }
 }

@@ -135,7 +135,9 @@ async function joinNetwork(reader: ArenaReader): Promise<void> {
     const relays = await readRelays(reader)
     const node = await startNode({ relays, allowLoopback: session.local })
     links.node = node
-    node.state.subscribe((state) => (session.network = state))
+    node.state.subscribe((state) => {
+      session.network = state
+    })
   } catch (error) {
     session.networkProblem = error
   }
