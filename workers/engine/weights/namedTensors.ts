@@ -1,4 +1,4 @@
-import type { PackedTensor, WeightFormat } from './packedTensor.ts'
+import type { PackedTensor, RowRange, WeightFormat } from './packedTensor.ts'
 
 /**
  * The tensors of a model, under Hugging Face's names (`model.layers.0.…`) and
@@ -8,8 +8,19 @@ import type { PackedTensor, WeightFormat } from './packedTensor.ts'
 export interface NamedTensors {
   /** In the order in which reading is quickest (as they lie in the files). */
   readonly entries: ReadonlyMap<string, TensorEntry>
-  /** @throws {WeightsError} */
-  read(name: string, signal?: AbortSignal): Promise<PackedTensor>
+  /**
+   * A tensor, or some of its rows: of query and key weights whole heads.
+   *
+   * @throws {WeightsError}
+   */
+  read(name: string, signal?: AbortSignal, rows?: RowRange): Promise<PackedTensor>
+}
+
+/** Where a tensor's rows lie in its file, and their shape. */
+export function placeOfRows({ shape, offset, length }: { shape: readonly number[]; offset: number; length: number }, rows?: RowRange): { shape: readonly number[]; offset: number; length: number } {
+  if (!rows) return { shape, offset, length }
+  const row = length / shape[0]
+  return { shape: [rows.count, ...shape.slice(1)], offset: offset + rows.first * row, length: rows.count * row }
 }
 
 export interface TensorEntry {

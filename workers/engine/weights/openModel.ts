@@ -15,7 +15,7 @@ import type { GgufModel } from './gguf/model.ts'
 import type { NamedTensors } from './namedTensors.ts'
 import { openModelFile } from './openModelFile.ts'
 import type { OpenFileOptions } from './openModelFile.ts'
-import type { PackedTensor } from './packedTensor.ts'
+import type { RowRange, TensorRows } from './packedTensor.ts'
 import { safetensorsModel, shardNames } from './safetensorsModel.ts'
 import { WeightsError } from './source.ts'
 import type { ByteSource } from './source.ts'
@@ -28,12 +28,12 @@ export interface OpenModel {
   tensors: NamedTensors
   tokenizer(): Promise<Tokenizer>
   /**
-   * Every tensor the model needs, one by one in file order; refuses NaN and
-   * infinite weights.
+   * Every tensor the model needs, one by one in file order, large ones some rows
+   * at a time; refuses NaN and infinite weights.
    *
    * @throws {WeightsError}
    */
-  stream(options?: StreamOptions): AsyncGenerator<[name: string, tensor: PackedTensor], void>
+  stream(options?: StreamOptions): AsyncGenerator<[name: string, rows: TensorRows], void>
 }
 
 export interface StreamOptions {
@@ -126,17 +126,31 @@ async function json(source: ByteSource): Promise<unknown> {
   }
 }
 
-async function* streamTensors(config: ModelConfig, tensors: NamedTensors, { signal, onBytes }: StreamOptions = {}): AsyncGenerator<[string, PackedTensor], void> {
+async function* streamTensors(config: ModelConfig, tensors: NamedTensors, { signal, onBytes }: StreamOptions = {}): AsyncGenerator<[string, TensorRows], void> {
   const wanted = expectedTensors(config)
   const names = [...tensors.entries.keys()].filter((name) => wanted.has(name))
   const total = names.reduce((sum, name) => sum + tensors.entries.get(name)!.bytes, 0)
   let done = 0
   for (const name of names) {
-    const tensor = await tensors.read(name, signal)
-    const bad = firstNotFinite(tensor)
-    if (bad !== null) throw new WeightsError(`Tensor ${name} has a weight that is no finite number (value ${bad}).`)
-    done += tensor.bytes.length
-    onBytes?.(done, total)
-    yield [name, tensor]
+    const of = tensors.entries.get(name)!.shape
+    for (const rows of pieces(of, config.headDim)) {
+      const tensor = await tensors.read(name, signal, rows)
+      const bad = firstNotFinite(tensor)
+      if (bad !== null) throw new WeightsError(`Tensor ${name} has a weight that is no finite number (value ${bad} from row ${rows.first} on).`)
+      done += tensor.bytes.length
+      onBytes?.(done, total)
+      yield [name, { ...tensor, first: rows.first, of }]
+    }
   }
+}
+
+/** Values that are read at once, so that JS never holds more of a model. */
+const valuesAtOnce = 2 ** 22
+
+/** A tensor's rows in stretches, of whole heads where there is more than one. */
+function pieces([rows, ...rest]: readonly number[], headDim: number): RowRange[] {
+  const columns = rest.reduce((product, n) => product * n, 1)
+  if (rows * columns <= valuesAtOnce) return [{ first: 0, count: rows }]
+  const count = Math.max(1, Math.floor(valuesAtOnce / (columns * headDim))) * headDim
+  return Array.from({ length: Math.ceil(rows / count) }, (_, i) => ({ first: i * count, count: Math.min(count, rows - i * count) }))
 }

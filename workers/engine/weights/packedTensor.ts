@@ -19,6 +19,30 @@ export interface PackedTensor {
   bytes: Uint8Array<ArrayBuffer>
 }
 
+/** Some rows of a tensor: `shape` says how many, `first` which one they begin with, `of` the whole tensor's shape. */
+export interface TensorRows extends PackedTensor {
+  first: number
+  of: readonly number[]
+}
+
+/** A stretch of a tensor's outermost dimension. */
+export interface RowRange {
+  first: number
+  count: number
+}
+
+/** A tensor as rows of itself: all of them. */
+export function asRows(tensor: PackedTensor | TensorRows): TensorRows {
+  return 'of' in tensor ? tensor : { ...tensor, first: 0, of: tensor.shape }
+}
+
+/** Some rows of a tensor in memory, without a copy; in formats that keep each row's bytes together. */
+export function rowsOf({ format, shape, bytes }: PackedTensor, { first, count }: RowRange): TensorRows {
+  const [rows, ...rest] = shape
+  const row = bytes.length / rows
+  return { format, shape: [count, ...rest], bytes: bytes.subarray(first * row, (first + count) * row), first, of: shape }
+}
+
 /** Values per block and bytes per block of the formats that store a row as blocks. */
 export const blockLayout = {
   f32: { values: 1, bytes: 4 },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { placeOfRows } from './namedTensors.ts'
 import type { NamedTensors, TensorEntry } from './namedTensors.ts'
 import type { WeightFormat } from './packedTensor.ts'
 import { readSafetensorsHeader } from './safetensors.ts'
@@ -30,12 +31,12 @@ export async function safetensorsModel(sources: readonly ByteSource[], signal?: 
   }
   return {
     entries,
-    async read(name, signal) {
+    async read(name, signal, rows) {
       const place = places.get(name)
       const entry = entries.get(name)
       if (!place || !entry) throw new WeightsError(`Tensor ${name} is missing.`)
-      const bytes = await place.source.read(place.entry.offset, place.entry.length, signal)
-      return { format: entry.format, shape: entry.shape, bytes }
+      const { shape, offset, length } = placeOfRows(place.entry, rows)
+      return { format: entry.format, shape, bytes: await place.source.read(offset, length, signal) }
     },
   }
 }

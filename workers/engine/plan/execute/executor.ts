@@ -1,5 +1,5 @@
 import type { Backend } from '../../../protocol.ts'
-import type { PackedTensor } from '../../weights/packedTensor.ts'
+import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import type { BufferSpec, Plan } from '../plan.ts'
 
 /**
@@ -16,8 +16,8 @@ export interface Executor {
   readonly unpacked: boolean
   /** Said before weights come, so that a device with little memory can keep them packed. */
   expectWeights(parameters: number): void
-  /** Takes a weight; its bytes may be reused by the caller afterwards. */
-  placeWeight(name: string, tensor: PackedTensor): void
+  /** Takes a weight, or its next rows; the bytes may be reused by the caller afterwards. */
+  placeWeight(name: string, tensor: PackedTensor | TensorRows): void
   /** Makes resident buffers, zero, where they are not there yet (views come with their flat buffer). */
   allocate(specs: Iterable<BufferSpec>): void
   /** Overwrites a resident buffer. */

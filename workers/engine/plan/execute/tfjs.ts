@@ -7,13 +7,16 @@ import type { Reference, ReferenceContext } from '../../ops/reference.ts'
 import { markFrozen } from '../../ops/linear/frozenProducts.ts'
 import { references } from '../../ops/references.ts'
 import { unpack } from '../../weights/formats/index.ts'
-import type { PackedTensor } from '../../weights/packedTensor.ts'
+import { asRows } from '../../weights/packedTensor.ts'
+import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import { PlanError } from '../builder.ts'
 import { lastUses } from '../lifetimes.ts'
 import { residentRoles } from '../plan.ts'
 import type { BufferSpec, NodeOf, Plan } from '../plan.ts'
 import type { Executor, LoadedPlan } from './executor.ts'
+import { PackedWeights } from './packedWeights.ts'
 import { TfjsResident } from './tfjsResident.ts'
+import { TensorWriter } from './tensorWriter.ts'
 
 export interface TfjsExecutorOptions {
   backend: Backend
@@ -34,7 +37,9 @@ export class TfjsExecutor implements Executor {
   /** Whether weights are kept in float32; otherwise packed, and unpacked anew for each use. */
   unpacked = true
   readonly resident = new TfjsResident()
-  private readonly packed = new Map<string, PackedTensor>()
+  private readonly packed = new PackedWeights()
+  /** Weights of which some rows are here. */
+  private readonly arriving = new Map<string, TensorWriter>()
   readonly operations: { readonly [N in OpName]: Reference<N> }
 
   constructor({ backend, device, budget, overrides }: TfjsExecutorOptions) {
@@ -49,19 +54,26 @@ export class TfjsExecutor implements Executor {
     this.unpacked = 8 * parameters < 0.75 * this.budget
   }
 
-  placeWeight(name: string, tensor: PackedTensor): void {
-    this.resident.declare({ name, shape: tensor.shape, dtype: 'float32', role: 'weight', format: tensor.format })
-    if (this.unpacked) {
-      const weight = weightTensor(tensor)
-      markFrozen(weight)
-      this.resident.set(name, weight)
-    } else this.packed.set(name, { ...tensor, bytes: tensor.bytes.slice() })
+  placeWeight(name: string, tensor: PackedTensor | TensorRows): void {
+    const rows = asRows(tensor)
+    if (rows.first === 0) this.resident.declare({ name, shape: rows.of, dtype: 'float32', role: 'weight', format: rows.format })
+    if (!this.unpacked) return this.packed.place(name, rows)
+    const writer = this.arriving.get(name) ?? new TensorWriter(rows.of)
+    const weight = writer.append(unpack(rows))
+    if (!weight) return void this.arriving.set(name, writer)
+    this.arriving.delete(name)
+    markFrozen(weight)
+    this.resident.set(name, weight)
   }
 
   /** A weight that is kept packed, unpacked for one node; the caller's tidy disposes it. */
   unpackWeight(name: string): Tensor | undefined {
-    const tensor = this.packed.get(name)
-    return tensor && weightTensor(tensor)
+    const rows = this.packed.rows(name)
+    if (!rows) return undefined
+    let whole: Tensor | null = null
+    let writer: TensorWriter | undefined
+    for (const some of rows) whole = (writer ??= new TensorWriter(some.of)).append(unpack(some))
+    return whole!
   }
 
   allocate(specs: Iterable<BufferSpec>): void {
@@ -86,7 +98,12 @@ export class TfjsExecutor implements Executor {
 
   release(prefix: string): void {
     this.resident.release(prefix)
-    for (const name of [...this.packed.keys()]) if (name.startsWith(prefix)) this.packed.delete(name)
+    this.packed.release(prefix)
+    for (const [name, writer] of this.arriving) {
+      if (!name.startsWith(prefix)) continue
+      writer.dispose()
+      this.arriving.delete(name)
+    }
   }
 
   load(plan: Plan): Promise<LoadedPlan> {
@@ -98,7 +115,7 @@ export class TfjsExecutor implements Executor {
   }
 
   bytes(): number {
-    return [...this.packed.values()].reduce((sum, { bytes }) => sum + bytes.length, tf.memory().numBytes)
+    return this.packed.bytes + tf.memory().numBytes
   }
 
   dispose(): void {
@@ -194,10 +211,6 @@ class TfjsPlan implements LoadedPlan {
     this.tensors.get(name)?.dispose()
     this.tensors.delete(name)
   }
-}
-
-function weightTensor(tensor: PackedTensor): Tensor {
-  return tf.tensor(unpack(tensor), [...tensor.shape])
 }
 
 function isAccumulator(op: OpName, port: string): boolean {

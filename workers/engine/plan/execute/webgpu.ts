@@ -1,7 +1,7 @@
 import type { Gpu } from '../../backend/device.ts'
 import { defaultTile } from '../../backend/tuning/defaultTile.ts'
 import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
-import type { PackedTensor } from '../../weights/packedTensor.ts'
+import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import { residentRoles } from '../plan.ts'
 import type { BufferSpec, Plan } from '../plan.ts'
 import type { Executor } from './executor.ts'
@@ -48,7 +48,7 @@ export class WebGpuExecutor implements Executor {
     // Weights stay packed whatever their number.
   }
 
-  placeWeight(name: string, tensor: PackedTensor): void {
+  placeWeight(name: string, tensor: PackedTensor | TensorRows): void {
     this.expectDevice()
     this.resident.placeWeight(name, tensor)
   }

@@ -1,8 +1,9 @@
 import { configFromGguf } from '../../model/configFromGguf.ts'
 import type { ModelConfig } from '../../model/config.ts'
 import { unpack } from '../formats/index.ts'
+import { placeOfRows } from '../namedTensors.ts'
 import type { NamedTensors, TensorEntry } from '../namedTensors.ts'
-import type { PackedTensor } from '../packedTensor.ts'
+import type { PackedTensor, RowRange } from '../packedTensor.ts'
 import { WeightsError } from '../source.ts'
 import type { ByteSource } from '../source.ts'
 import { readGgufHeader } from './header.ts'
@@ -24,8 +25,10 @@ export interface GgufModel {
  */
 export async function ggufModel(source: ByteSource, signal?: AbortSignal): Promise<GgufModel> {
   const header = await readGgufHeader(source, signal)
-  const read = async (name: string, signal?: AbortSignal): Promise<PackedTensor> => {
-    const { format, shape, offset, length } = header.tensors.get(name)!
+  const read = async (name: string, signal?: AbortSignal, rows?: RowRange): Promise<PackedTensor> => {
+    const tensor = header.tensors.get(name)!
+    const { format } = tensor
+    const { shape, offset, length } = placeOfRows(tensor, rows)
     return { format, shape, bytes: await source.read(offset, length, signal) }
   }
   const factors = header.tensors.has('rope_freqs.weight') ? unpack(await read('rope_freqs.weight', signal)) : undefined
@@ -43,10 +46,10 @@ export async function ggufModel(source: ByteSource, signal?: AbortSignal): Promi
     config,
     tensors: {
       entries,
-      async read(name, signal) {
+      async read(name, signal, rows) {
         const own = names.get(name)
         if (!own) throw new WeightsError(`Tensor ${name} is missing.`)
-        return restoreRowOrder(name, await read(own, signal), header, config)
+        return restoreRowOrder(name, await read(own, signal, rows), header, config)
       },
     },
   }

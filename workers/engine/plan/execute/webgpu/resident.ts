@@ -1,6 +1,7 @@
-import { deviceFormats, placeOnDevice } from '../../../ops/wgsl/formats/index.ts'
+import { deviceFormats, formatOnDevice, placeOnDevice } from '../../../ops/wgsl/formats/index.ts'
 import type { WeightPart } from '../../../ops/wgsl/weightOperand.ts'
-import type { PackedTensor, WeightFormat } from '../../../weights/packedTensor.ts'
+import { asRows } from '../../../weights/packedTensor.ts'
+import type { PackedTensor, TensorRows, WeightFormat } from '../../../weights/packedTensor.ts'
 import { PlanError } from '../../builder.ts'
 import { sizeOf } from '../../plan.ts'
 import type { BufferSpec } from '../../plan.ts'
@@ -41,9 +42,11 @@ export class GpuResident {
     return buffer
   }
 
-  /** Uploads a weight part by part, so that JS never holds a second copy of all of it. */
-  placeWeight(name: string, tensor: PackedTensor): void {
-    this.release(name, true)
+  /** Uploads a weight part by part, so that JS never holds a second copy of all of it; or its next rows. */
+  placeWeight(name: string, tensor: PackedTensor | TensorRows): void {
+    const { first, of } = asRows(tensor)
+    if (first === 0) this.release(name, true)
+    if (tensor.shape[0] < of[0]) return this.placeRows(name, asRows(tensor))
     const { format, shape, bytes } = placeOnDevice(tensor)
     const rows = shape.length > 1 ? shape[0] : 1
     const columns = sizeOf(shape) / rows
@@ -53,6 +56,28 @@ export class GpuResident {
       return { ...part, ...this.create(name, words.byteLength, words) }
     })
     this.buffers.set(name, { format, parts, owner: name })
+  }
+
+  /** Some rows of a matrix, in a format that keeps each row's words together (those of files do); the first make the buffers. */
+  private placeRows(name: string, tensor: TensorRows): void {
+    const { first, of } = tensor
+    const [rows, columns] = of
+    const format = formatOnDevice(tensor.format, of)
+    const layout = deviceFormats[format]
+    if (layout.words(2, columns) !== 2 * layout.words(1, columns)) throw new PlanError(`${name} is ${format}, which cannot be placed row by row.`)
+    if (first === 0) {
+      const parts = this.divide(rows, (count) => 4 * layout.words(count, columns), layout.rowStep(columns))
+        .map((part) => ({ ...part, ...this.create(name, 4 * layout.words(part.count, columns)) }))
+      this.buffers.set(name, { format, parts, owner: name })
+    }
+    const { bytes, shape: [count] } = placeOnDevice(tensor)
+    for (const part of this.get(name).parts) {
+      const from = Math.max(first, part.first)
+      const to = Math.min(first + count, part.first + part.count)
+      if (from >= to) continue
+      const words = layout.pack(bytes, [count, columns], from - first, to - from)
+      this.device.queue.writeBuffer(part.buffer, part.offset + 4 * layout.words(from - part.first, columns), words)
+    }
   }
 
   /** Makes a zero buffer, or the view of one, unless it is there. */
