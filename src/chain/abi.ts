@@ -2,10 +2,12 @@
 import { erc20Abi, parseAbi } from 'viem'
 import { arenaAbi } from './generated/Arena.ts'
 import { backOfficeAbi } from './generated/BackOffice.ts'
+import { delegationVaultAbi } from './generated/DelegationVault.ts'
 import { relayRegistryAbi } from './generated/RelayRegistry.ts'
 import { testTokenAbi } from './generated/TestToken.ts'
+import { vaultFactoryAbi } from './generated/VaultFactory.ts'
 
-export { arenaAbi, backOfficeAbi, relayRegistryAbi, testTokenAbi }
+export { arenaAbi, backOfficeAbi, delegationVaultAbi, relayRegistryAbi, testTokenAbi, vaultFactoryAbi }
 
 /** Custom errors of what the arena calls, which its own interface does not list. */
 const tokenErrors = parseAbi([
@@ -15,5 +17,5 @@ const tokenErrors = parseAbi([
 ])
 
 /** Everything a call may be refused with. */
-export const allErrorsAbi = [...arenaAbi, ...relayRegistryAbi, ...testTokenAbi, ...tokenErrors, ...erc20Abi]
+export const allErrorsAbi = [...arenaAbi, ...delegationVaultAbi, ...vaultFactoryAbi, ...relayRegistryAbi, ...testTokenAbi, ...tokenErrors, ...erc20Abi]
   .filter(item => item.type === 'error')

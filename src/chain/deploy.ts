@@ -1,6 +1,6 @@
 /** Puts a whole arena on a chain. */
 import { getAddress, parseEther, type Abi, type Address, type Hex, type PublicClient } from 'viem'
-import { arenaAbi, backOfficeAbi, relayRegistryAbi, testTokenAbi } from './abi.ts'
+import { arenaAbi, backOfficeAbi, relayRegistryAbi, testTokenAbi, vaultFactoryAbi } from './abi.ts'
 import type { Deployment } from './deployments.ts'
 import { ChainError, toChainError } from './errors.ts'
 import { arenaBytecode } from './generated/Arena.ts'
@@ -8,6 +8,7 @@ import { annexAbi, annexBytecode } from './generated/Annex.ts'
 import { backOfficeBytecode } from './generated/BackOffice.ts'
 import { relayRegistryBytecode } from './generated/RelayRegistry.ts'
 import { testTokenBytecode } from './generated/TestToken.ts'
+import { vaultFactoryBytecode } from './generated/VaultFactory.ts'
 import { followTransaction, type TransactionOptions } from './transaction.ts'
 import type { ArenaWallet } from './wallet.ts'
 
@@ -15,7 +16,7 @@ import type { ArenaWallet } from './wallet.ts'
 export const FAUCET_LIMIT = parseEther('10000')
 
 /**
- * Deploys the arena and the registry of relays, and a test token where no stake token is named.
+ * Deploys the arena, the maker of delegation vaults and the registry of relays, and a test token where no stake token is named.
  * @param options.token an ERC-20 that takes no fee and changes no balances by itself.
  * @throws ChainError and its kin, see `errors.ts`.
  */
@@ -39,9 +40,10 @@ export async function deployArena(
   const annex = await deploy('Deploy the arena\'s annex', annexAbi, annexBytecode, [token])
   const backOffice = await deploy('Deploy the arena\'s back office', backOfficeAbi, backOfficeBytecode, [token, annex.address])
   const arena = await deploy('Deploy the arena', arenaAbi, arenaBytecode, [token, backOffice.address])
+  const vaults = await deploy('Deploy the maker of delegation vaults', vaultFactoryAbi, vaultFactoryBytecode, [arena.address])
   const registry = await deploy('Deploy the registry of relays', relayRegistryAbi, relayRegistryBytecode, [])
   return {
     chainId: wallet.chain.id, block: Number(arena.block), arena: arena.address, token, registry: registry.address,
-    faucet: options.token === undefined,
+    vaults: vaults.address, faucet: options.token === undefined,
   }
 }

@@ -1,5 +1,5 @@
 /** Where the contracts are, by chain id: the one file is `deployments.json`, written by `npm run deploy`. */
-import { getAddress, isAddress, type Address } from 'viem'
+import { getAddress, isAddress } from 'viem'
 import { z } from 'zod'
 import deployments from './deployments.json' with { type: 'json' }
 import { ChainError, NotDeployedError } from './errors.ts'
@@ -16,11 +16,13 @@ export const deploymentSchema = z.object({
   token: address,
   /** Relays and pinners. */
   registry: address,
+  /** Makes delegation vaults. */
+  vaults: address,
   /** Whether `token` is the test token, which anyone may draw from. */
   faucet: z.boolean().default(false),
 })
 
-export type Deployment = z.infer<typeof deploymentSchema> & { arena: Address; token: Address; registry: Address }
+export type Deployment = z.infer<typeof deploymentSchema>
 
 /**
  * The arena of a chain.

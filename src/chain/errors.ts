@@ -8,9 +8,10 @@
  */
 import {
   BaseError, ContractFunctionRevertedError, HttpRequestError, InsufficientFundsError, LimitExceededRpcError,
-  RpcRequestError, TimeoutError, UserRejectedRequestError, WebSocketRequestError,
+  ResponseBodyTooLargeError, RpcRequestError, TimeoutError, WebSocketRequestError,
 } from 'viem'
 import { contractErrors } from './contractErrors.ts'
+import { walletErrors } from './walletErrors.ts'
 
 /** Base of all errors of this folder. */
 export class ChainError extends Error {
@@ -40,6 +41,19 @@ export class RpcLimitError extends ChainError {
   constructor(detail: string, options?: ErrorOptions) {
     super(`The RPC node refused the request because of its limits: ${detail}`,
       'Wait a moment and try again, or set another RPC address in the settings.', options)
+  }
+}
+
+/** The RPC node answers again when it is asked less often. */
+export class RateLimitedError extends RpcLimitError {
+  override name = 'RateLimitedError'
+}
+
+/** A wallet refused or failed; `name` is that of `walletErrors`. */
+export class WalletError extends ChainError {
+  constructor(name: string, message: string, advice: string, options?: ErrorOptions) {
+    super(message, advice, options)
+    this.name = name
   }
 }
 
@@ -122,31 +136,49 @@ export function toChainError(error: unknown): Error {
   if (error instanceof ChainError) return error
   if (error instanceof Error && error.name === 'AbortError') return error
   if (!(error instanceof BaseError)) {
-    const code = eip1193Code(error)
-    if (code === 4001) return new RejectedByUserError({ cause: error })
     const message = error instanceof Error ? error.message : String(error)
-    return new ChainError(`The wallet or the node failed: ${message}`, 'Try again.', { cause: error })
+    return fromWallet(eip1193Code(error), error) ?? new ChainError(`The wallet or the node failed: ${message}`, 'Try again.', { cause: error })
   }
 
   const reverted = error.walk(cause => cause instanceof ContractFunctionRevertedError)
   if (reverted instanceof ContractFunctionRevertedError) return fromRevert(reverted, error)
-  if (error.walk(cause => cause instanceof UserRejectedRequestError || eip1193Code(cause) === 4001)) {
-    return new RejectedByUserError({ cause: error })
-  }
   if (error.walk(cause => cause instanceof InsufficientFundsError)) return new InsufficientGasFundsError({ cause: error })
+  if (isRateLimit(error)) return new RateLimitedError(error.details || error.shortMessage, { cause: error })
   const http = error.walk(cause => cause instanceof HttpRequestError)
   if (http instanceof HttpRequestError) {
-    if (http.status === 429 || http.status === 413) return new RpcLimitError(http.details, { cause: error })
-    return new RpcDownError(http.url, { cause: error })
+    return http.status === 413 ? new RpcLimitError(http.details, { cause: error }) : new RpcDownError(http.url, { cause: error })
+  }
+  if (error.walk(cause => cause instanceof ResponseBodyTooLargeError)) {
+    return new RpcLimitError('its answer is too large', { cause: error })
   }
   if (error.walk(cause => cause instanceof TimeoutError || cause instanceof WebSocketRequestError)) {
     return new RpcDownError(undefined, { cause: error })
   }
   if (error.walk(cause => cause instanceof LimitExceededRpcError)) return new RpcLimitError(error.details, { cause: error })
   const rpc = error.walk(cause => cause instanceof RpcRequestError)
+  if (!(rpc instanceof RpcRequestError)) {
+    const coded = error.walk(cause => fromWallet(eip1193Code(cause), error) !== null)
+    const known = fromWallet(eip1193Code(coded), error)
+    if (known) return known
+  }
   return new ChainError(
     `The RPC node refused: ${rpc instanceof RpcRequestError ? rpc.details : error.shortMessage}`,
     'Try again; if it stays, set another RPC address in the settings.', { cause: error })
+}
+
+/** Providers that count requests say so by status 429, by codes of their own, or only in words. */
+function isRateLimit(error: BaseError): boolean {
+  return error.walk(cause => {
+    if (cause instanceof HttpRequestError && cause.status === 429) return true
+    if (!(cause instanceof RpcRequestError)) return false
+    return [429, -32007, -32029].includes(cause.code) || /rate.?limit|too many requests|requests? (limit|per)|per second|compute units/i.test(cause.details)
+  }) !== null
+}
+
+function fromWallet(code: number | undefined, cause: unknown): ChainError | null {
+  if (code === 4001) return new RejectedByUserError({ cause })
+  const known = code === undefined ? undefined : walletErrors[code]
+  return known ? new WalletError(known.name, known.message, known.advice, { cause }) : null
 }
 
 function fromRevert(reverted: ContractFunctionRevertedError, cause: BaseError): ChainError {

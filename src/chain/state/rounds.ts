@@ -72,13 +72,13 @@ function corrections(round: RoundState): Map<string, number> {
   return new Map([...round.disputes].flatMap(([key, { outcome }]) => (outcome?.upheld ? [[key, outcome.score]] : [])))
 }
 
-/** Members whose verdict on a corrected item was the jury's, within the tolerance. */
-function pardoned(task: TaskState, round: RoundState): Set<Address> {
+/** Members whose verdict on a corrected item was the jury's, within the tolerance; or those whose verdict was not. */
+function found(task: TaskState, round: RoundState, wrong: boolean): Set<Address> {
   const upheld = [...round.disputes.values()].filter(({ outcome }) => outcome?.upheld)
   return new Set(upheld.flatMap(({ batch, item, outcome }) => (committeeIn(task, round, batch) ?? [])
     .filter(({ revealed }) => {
       const score = revealed?.batch === batch ? revealed.scores[item] : undefined
-      return score !== undefined && score !== ABSTAIN && !differs(score, outcome!.score, task.rules.tolerance)
+      return score !== undefined && score !== ABSTAIN && differs(score, outcome!.score, task.rules.tolerance) === wrong
     })
     .map(({ validator }) => validator)))
 }
@@ -126,7 +126,8 @@ export function roundInput(task: TaskState, round: RoundState, weightUnit: bigin
     })),
     seed: round.seed,
     corrections: corrections(round),
-    pardoned: pardoned(task, round),
+    pardoned: found(task, round, false),
+    forfeited: found(task, round, true),
     reward: roundReward(pool, carry, task.rounds.length, round.round),
     weightUnit,
     stakeOf: account => task.stakes.get(account)?.amount ?? 0n,
