@@ -1,6 +1,6 @@
 /** Serves the page together with `arena.json`, which tells it where the chain is. */
 import { join } from 'node:path'
-import { createServer, preview, type Plugin } from 'vite'
+import { createServer, preview, type Connect, type Plugin } from 'vite'
 import { freePort } from './chain.ts'
 
 export interface PageServer {
@@ -33,7 +33,7 @@ export async function servePage(arena: object, { port, sources = false }: ServeO
 }
 
 function arenaJson(arena: object): Plugin {
-  const serve: Plugin['configurePreviewServer'] & Plugin['configureServer'] = ({ middlewares }) => {
+  const serve = ({ middlewares }: { middlewares: Connect.Server }): void => {
     middlewares.use('/arena.json', (_request, response) => {
       response.setHeader('Content-Type', 'application/json')
       response.end(JSON.stringify(arena))

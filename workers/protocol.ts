@@ -19,7 +19,7 @@ export type Backend = 'webgpu' | 'wasm' | 'cpu'
 export interface ModelFile {
   /** e.g. `config.json`, `model.safetensors`, `tokenizer.json`, `model.gguf`. */
   name: string
-  /** A URL (absolute, or relative to the page) or the bytes themselves. */
+  /** A URL (absolute, or relative to the page), `cache:KEY` for a file that this browser keeps, or the bytes themselves. */
   source: string | Blob
   /** Lower-case hex SHA-256 that the bytes must have. */
   sha256?: string
@@ -112,6 +112,8 @@ export interface MemoryPlan {
   adapter: number
   optimizer: number
   activations: number
+  /** Logits of one piece of the vocabulary and the like, taken while a step runs. */
+  scratch: number
   total: number
   /** The change of settings that would make it fit; absent when it fits. */
   advice?: string
@@ -228,8 +230,40 @@ export interface CachedModelFile {
   sha256: string
 }
 
-/** The cache of downloaded models: fetch ahead, list, share, delete. */
+/** What a model is, read from its files. */
+export interface ModelDescription {
+  /** `llama`, `mistral`, `qwen2`, … */
+  family: string
+  /** A tied head counted once. */
+  parameters: number
+  /** Tokens of the longest sequence that it was made for. */
+  contextLength: number
+  /** Container and the number format that most weights have, e.g. `GGUF, Q4_1`. */
+  format: string
+  /** Bytes of the weights alone. */
+  weightBytes: number
+}
+
+/** What a device would have to hold for a run that has not begun. */
+export interface PlanCommand {
+  type: 'plan'
+  runId: string
+  model: ModelSource
+  lora: LoraSettings
+  training: Pick<TrainingSettings, 'batchSize' | 'gradientCheckpointing'>
+  /** Tokens of a sequence. */
+  contextLength: number
+  /** Bytes that may be taken; Infinity when unknown. */
+  budget: number
+}
+
+/** The cache of downloaded models: bring in, fetch ahead, list, share, delete; and plans for models not loaded. */
 export type ModelsCommand =
+  /** Keeps every file of a model in this browser, then reads all of it: what cannot be used is refused and deleted. */
+  | { type: 'add'; runId: string; model: ModelSource; parameterLimit?: number }
+  /** Deletes what an unfinished `add` has brought so far. */
+  | { type: 'discard'; runId: string; model: ModelSource }
+  | PlanCommand
   | { type: 'fetch'; runId: string; file: ModelFile }
   | { type: 'list'; runId: string }
   /** Asks for a file's bytes, e.g. to share them with peers. */
@@ -239,7 +273,11 @@ export type ModelsCommand =
 
 export type ModelsEvent =
   | { type: 'loading'; runId: string; file: string; progress: Progress }
-  /** Answers `fetch`, `list` and `delete`: what is there now. */
+  /** All files are here; their weights are being read. */
+  | { type: 'checking'; runId: string; progress: Progress }
+  | { type: 'added'; runId: string; files: CachedModelFile[]; description: ModelDescription }
+  | { type: 'plan'; runId: string; memory: MemoryPlan; description: ModelDescription; backend: Backend; trainable: number }
+  /** Answers `fetch`, `list`, `discard` and `delete`: what is there now. */
   | { type: 'listed'; runId: string; files: CachedModelFile[] }
   | { type: 'opened'; runId: string; file: File | null }
   | { type: 'cancelled'; runId: string }

@@ -1,6 +1,6 @@
 import Dexie, { type EntityTable } from 'dexie'
 import type { Hex } from 'viem'
-import type { AdapterFiles, Backend, ItemVerdict, LoraSettings, TrainingSettings } from '../../workers/protocol.ts'
+import type { AdapterFiles, Backend, CachedModelFile, ItemVerdict, LoraSettings, ModelDescription, TrainingSettings } from '../../workers/protocol.ts'
 
 /** The burner account of this browser; one per chain is enough for one person. */
 export interface KeyRecord {
@@ -15,6 +15,8 @@ export interface RunRecord {
   task: string
   createdAt: number
   state: 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
+  /** The base model's id; the task's first one in records of older versions. */
+  base?: string
   lora: LoraSettings
   training: TrainingSettings
   /** Null until the engine has opened one. */
@@ -27,6 +29,23 @@ export interface RunRecord {
   evaluations: { step: number; loss: number; bitsPerByte: number }[]
   adapter?: AdapterFiles
   /** Set once the adapter has been added to this browser's blocks. */
+  cid?: string
+}
+
+/** A base model that this browser keeps, or is bringing in. */
+export interface ModelRecord {
+  id: string
+  /** What the person and adapters call it, e.g. `HuggingFaceTB/SmolLM2-135M-Instruct`. */
+  name: string
+  origin: { kind: 'address' | 'files' | 'cid'; text: string }
+  addedAt: number
+  /** The addresses it comes from while it is unfinished; a download goes on from here. */
+  unfinished?: { name: string; source: string }[]
+  /** Empty while unfinished. */
+  files: CachedModelFile[]
+  /** Absent while unfinished. */
+  description?: ModelDescription
+  /** Set once it has been added to this browser's blocks. */
   cid?: string
 }
 
@@ -60,12 +79,32 @@ export interface ValidationRecord {
   salt: Hex
 }
 
+/** Fastest tiles by device, as the engine found them. */
+export interface TuningRecord {
+  device: string
+  results: unknown
+}
+
+/** A task that this browser created: without its keys every round is void and the bond is lost. */
+export interface CreatedTaskRecord {
+  /** Digest of the spec; known before the task has a number. */
+  specDigest: Hex
+  task?: string
+  title: string
+  createdAt: number
+  /** AES keys of the hidden shards, by round. */
+  keys: Hex[]
+}
+
 /** Everything this browser must not forget. */
 export const database = new Dexie('lanista') as Dexie & {
   keys: EntityTable<KeyRecord, 'name'>
   runs: EntityTable<RunRecord, 'id'>
   submissions: EntityTable<SubmissionRecord, 'key'>
   validations: EntityTable<ValidationRecord, 'key'>
+  models: EntityTable<ModelRecord, 'id'>
+  tuning: EntityTable<TuningRecord, 'device'>
+  createdTasks: EntityTable<CreatedTaskRecord, 'specDigest'>
 }
 
 database.version(1).stores({
@@ -73,4 +112,9 @@ database.version(1).stores({
   runs: 'id, task, createdAt',
   submissions: 'key, task',
   validations: 'key, task',
+})
+database.version(2).stores({
+  models: 'id, addedAt',
+  tuning: 'device',
+  createdTasks: 'specDigest',
 })

@@ -35,12 +35,11 @@ function measure({ config, formats, lora, training, length, unpacked }: MemoryPl
   const batch = { rows: training.batchSize, length, targets: tokens }
   const { resident, peak } = memoryOf(planTraining({ config, adapter, formats, batch, gradientCheckpointing: training.gradientCheckpointing }), unpacked)
   const parameters = 4 * (layout.sizeA + layout.sizeB)
-  const logits = 4 * tokens * Math.ceil(config.vocabularySize / headPieces(config.vocabularySize, tokens))
+  const scratch = 4 * tokens * Math.ceil(config.vocabularySize / headPieces(config.vocabularySize, tokens))
   const weights = (resident.weight ?? 0) + (resident.constant ?? 0)
   // The gradient, and Adam's two moments.
   const optimizer = 3 * parameters
-  const activations = peak + logits
-  return { weights, adapter: parameters, optimizer, activations, total: weights + parameters + optimizer + activations }
+  return { weights, adapter: parameters, optimizer, activations: peak, scratch, total: weights + parameters + optimizer + peak + scratch }
 }
 
 /** Changes in the order in which they cost least, the first that fits. */

@@ -100,7 +100,8 @@ async function* bytesFrom({ url, name, size }: RemoteFile, offset: number, signa
   if (left) throw new Error(`the connection ended ${left} bytes early`)
 }
 
-async function checkRoom({ name, size }: RemoteFile, present: number): Promise<void> {
+/** @throws {WeightsError} when the browser does not leave this page the room. */
+export async function checkRoom({ name, size }: Pick<RemoteFile, 'name' | 'size'>, present: number): Promise<void> {
   const { quota, usage } = await navigator.storage.estimate()
   if (quota === undefined || usage === undefined) return
   const free = quota - usage

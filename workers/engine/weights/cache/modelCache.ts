@@ -12,12 +12,11 @@ import { z } from 'zod'
 import type { CachedModelFile } from '../../../protocol.ts'
 import { WeightsError, blobSource } from '../source.ts'
 import type { ByteSource } from '../source.ts'
-import { download } from './download.ts'
+import { checkRoom, download } from './download.ts'
 import type { DownloadProgress, RemoteFile } from './download.ts'
 import { openSyncFile } from './syncFile.ts'
 
 const descriptionSchema = z.object({ url: z.string(), name: z.string(), size: z.number(), sha256: z.string() })
-
 
 export interface CacheOptions {
   signal?: AbortSignal
@@ -31,6 +30,15 @@ export interface ModelCache {
    * @throws {WeightsError} no room, a broken connection, another hash.
    */
   open(file: RemoteFile, options?: CacheOptions): Promise<ByteSource>
+  /**
+   * Keeps a copy of a person's own file.
+   *
+   * @param file.url made up by the caller, e.g. `ipfs://CID/name`; a file that was kept under it before is replaced.
+   * @throws {WeightsError} no room.
+   */
+  keep(file: Pick<RemoteFile, 'url' | 'name'>, blob: Blob, options?: CacheOptions): Promise<CachedModelFile>
+  /** A file that is here as a whole; null where it is gone. */
+  held(key: string): Promise<CachedModelFile | null>
   list(): Promise<CachedModelFile[]>
   /** A cached file's bytes, to share with peers; null where it is gone. */
   blob(key: string): Promise<File | null>
@@ -64,7 +72,7 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
   }
   return {
     async open(file, { signal, onDownload } = {}) {
-      const key = keyOf(file)
+      const key = cacheKey(file.url)
       // One download of a file at a time, over all tabs and workers.
       return navigator.locks.request(`lanista-model-${key}`, signal ? { signal } : {}, async () => {
         const there = await openWhole(key, file)
@@ -77,6 +85,37 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
         if (!whole) throw new WeightsError(`${file.name} was downloaded but cannot be read back.`, 'Check that the browser may store data for this page, then try again.')
         return whole
       })
+    },
+    async keep({ url, name }, blob, { signal, onDownload } = {}) {
+      const key = cacheKey(url)
+      return navigator.locks.request(`lanista-model-${key}`, signal ? { signal } : {}, async () => {
+        await checkRoom({ name, size: blob.size }, 0)
+        const hash = sha256.create()
+        const file = await openSyncFile(folder, `${key}.part`)
+        try {
+          file.truncate(0)
+          for (let done = 0; done < blob.size;) {
+            signal?.throwIfAborted()
+            const bytes = new Uint8Array(await blob.slice(done, done + COPY_BYTES).arrayBuffer())
+            file.write(bytes, { at: done })
+            hash.update(bytes)
+            done += bytes.length
+            onDownload?.(name, done, blob.size)
+          }
+          file.flush()
+        } finally {
+          file.close()
+        }
+        await rename(folder, `${key}.part`, key)
+        const description = { url, name, size: blob.size, sha256: bytesToHex(hash.digest()) }
+        await writeText(folder, `${key}.json`, JSON.stringify(description))
+        return { key, ...description }
+      })
+    },
+    async held(key) {
+      const description = await describe(key)
+      const file = description && (await fileIn(folder, key))
+      return file?.size === description?.size ? description : null
     },
     async list() {
       const files: CachedModelFile[] = []
@@ -93,8 +132,11 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
   }
 }
 
+/** Bytes copied at a time. */
+const COPY_BYTES = 4 * 2 ** 20
+
 /** One file per address, whatever it was called. */
-function keyOf({ url }: RemoteFile): string {
+export function cacheKey(url: string): string {
   return bytesToHex(sha256(new TextEncoder().encode(new URL(url, globalThis.location?.href).href))).slice(0, 32)
 }
 
