@@ -30,6 +30,14 @@ describe('parseRows', () => {
     })
   })
 
+  it('reads CSV with commas, tabs or semicolons, quoted text in it', () => {
+    const rows = [{ system: 's', conversations: [{ role: 'user', content: 'a, b' }, { role: 'assistant', content: 'one\ntwo' }] }]
+    expect(parseRows(bytes('Question,Answer,System\r\n"a, b","one\ntwo",s\r\n'))).toMatchObject({ rows, quarantined: [] })
+    expect(parseRows(bytes('prompt\tcompletion\na\tb\nlonely\n'))).toMatchObject({ rows: [{ conversations: [{ content: 'a' }, { content: 'b' }] }], quarantined: [{ line: 3, reason: '1 columns where the first line names 2' }] })
+    expect(parseRows(bytes('id;text\n1;One.\n'))).toMatchObject({ rows: [{ conversations: [{ role: 'assistant', content: 'One.' }] }] })
+    expect(parseRows(bytes('Dear reader, this is prose.\nIt goes on.\n'))).toMatchObject({ format: 'text' })
+  })
+
   it('quarantines bad rows with line and reason and keeps the others', () => {
     const good = { conversations: [{ role: 'user', content: 'a' }] }
     const { rows, quarantined } = parseRows(lines(good, '{"conversations": [', { conversations: [] }, '', { conversations: [{ role: 'wizard', content: 'x' }] }, { a: 1 }, good))

@@ -1,3 +1,4 @@
+import { csvRows, looksLikeCsv } from './csvRows.ts'
 import type { ChatRow } from './row.ts'
 import { detectRowFormat, rowFromJson } from './rowFormats.ts'
 import type { RowFormat } from './rowFormats.ts'
@@ -33,7 +34,7 @@ export class RowFileError extends Error {
 
 /**
  * Reads a dataset file: JSON Lines or a JSON array of rows in any of the known
- * formats, or plain text (one row per paragraph). A bad row is quarantined
+ * formats, CSV with columns of questions and answers, or plain text (one row per paragraph). A bad row is quarantined
  * with its line and reason; the rest is kept.
  *
  * @throws {RowFileError} too large, or not UTF-8.
@@ -46,6 +47,11 @@ export function parseRows(bytes: Uint8Array): ParsedRows {
   const start = text.trimStart()[0]
   if (start === '[') return collect(jsonArray(text), (value) => value)
   if (start === '{') return collect(text.split('\n'), parseLine)
+  if (looksLikeCsv(text)) {
+    const { rows, quarantined, format } = collect(csvRows(text), (value) => { if (value instanceof Error) throw value; return value })
+    // The first line names the columns.
+    return { rows, quarantined: quarantined.map(({ line, reason }) => ({ line: line + 1, reason })), format }
+  }
   return plainText(text)
 }
 
