@@ -31,7 +31,9 @@ export function specOf({ specCid, taskId }: Pick<TaskState, 'specCid' | 'taskId'
     spec = fetchFile(links.node!, specCid, { maxBytes: MAX_SPEC_BYTES, timeout: SPEC_TIMEOUT, taskId: String(taskId) }).then(parseTaskSpec)
     fetching.set(specCid, spec)
     spec.then(
-      (spec) => (specs[specCid] = { spec }),
+      (spec) => {
+        specs[specCid] = { spec }
+      },
       (error: unknown) => {
         // The reason stays on the page while it is tried again.
         specs[specCid] = { error }

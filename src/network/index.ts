@@ -1,6 +1,6 @@
 /** What the rest of the page uses of the network. */
 export { addBlock } from './add/addBlock.ts'
-export { addDirectory } from './add/addDirectory.ts'
+export { addDirectory, contentBytes } from './add/addDirectory.ts'
 export { addFile, type FileContent } from './add/addFile.ts'
 export type { Announcement } from './announcements.ts'
 export { announce, watchAnnouncements, withdraw } from './announce.ts'

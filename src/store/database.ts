@@ -1,5 +1,6 @@
 import Dexie, { type EntityTable } from 'dexie'
 import type { Hex } from 'viem'
+import type { ChatRow } from '../data/row.ts'
 import type { AdapterFiles, Backend, CachedModelFile, ItemVerdict, LoraSettings, ModelDescription, TrainingSettings } from '../../workers/protocol.ts'
 
 /** The burner account of this browser; one per chain is enough for one person. */
@@ -15,7 +16,7 @@ export interface RunRecord {
   task: string
   createdAt: number
   state: 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
-  /** The base model's id; the task's first one in records of older versions. */
+  /** Key of the base (see `baseChoices`); the task's first one where it is absent. */
   base?: string
   lora: LoraSettings
   training: TrainingSettings
@@ -27,6 +28,7 @@ export interface RunRecord {
   endedBy?: 'steps' | 'level' | 'stopped'
   losses: { step: number; loss: number }[]
   evaluations: { step: number; loss: number; bitsPerByte: number }[]
+  samples?: { step: number; prompt: string; text: string }[]
   adapter?: AdapterFiles
   /** Set once the adapter has been added to this browser's blocks. */
   cid?: string
@@ -79,6 +81,16 @@ export interface ValidationRecord {
   salt: Hex
 }
 
+/** Rows that a person brought to a task. */
+export interface OwnRowsRecord {
+  task: string
+  /** Names of the files. */
+  name: string
+  rows: ChatRow[]
+  /** Whether they take the place of the task's rows, or come on top. */
+  use: 'instead' | 'added'
+}
+
 /** Fastest tiles by device, as the engine found them. */
 export interface TuningRecord {
   device: string
@@ -103,6 +115,7 @@ export const database = new Dexie('lanista') as Dexie & {
   submissions: EntityTable<SubmissionRecord, 'key'>
   validations: EntityTable<ValidationRecord, 'key'>
   models: EntityTable<ModelRecord, 'id'>
+  ownRows: EntityTable<OwnRowsRecord, 'task'>
   tuning: EntityTable<TuningRecord, 'device'>
   createdTasks: EntityTable<CreatedTaskRecord, 'specDigest'>
 }
@@ -115,6 +128,7 @@ database.version(1).stores({
 })
 database.version(2).stores({
   models: 'id, addedAt',
+  ownRows: 'task',
   tuning: 'device',
   createdTasks: 'specDigest',
 })

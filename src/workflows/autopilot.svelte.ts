@@ -14,7 +14,7 @@ import type { TaskState } from '../chain/state/taskState.ts'
 import { revealScores } from '../chain/writes/revealScores.ts'
 import { sealScores } from '../chain/writes/sealScores.ts'
 import { tick } from '../chain/writes/tick.ts'
-import { fetchFile, type ArenaNode } from '../network/index.ts'
+import type { ArenaNode } from '../network/index.ts'
 import { database } from '../store/database.ts'
 import { modelSource } from './modelSource.ts'
 import { openAdapter } from './submit.ts'
@@ -47,9 +47,9 @@ export class ScoresLostError extends ArenaError {
   }
 }
 
-/** A failed job is tried again after this, milliseconds. */
-const RETRY = 5000
-const failedAt = new Map<string, number>()
+/** A job that ended is looked at again after this, milliseconds: the chain's state, as this tab knows it, trails a little behind. */
+const REST = 5000
+const endedAt = new Map<string, number>()
 
 /** Starts every job that is due and not running. */
 export function attend(context: AutopilotContext, tasks: readonly TaskState[], now: number): void {
@@ -72,7 +72,7 @@ export async function settleTask(context: Pick<AutopilotContext, 'writer'>, task
 async function run(context: AutopilotContext, task: TaskState, kind: Job['kind'], round: number, action: (job: Job) => Promise<void>): Promise<void> {
   const taskKey = context.taskKey(task)
   const name = `${taskKey}:${kind}:${round}`
-  if (jobs[name]?.state === 'running' || Date.now() - (failedAt.get(name) ?? 0) < RETRY) return
+  if (jobs[name]?.state === 'running' || Date.now() - (endedAt.get(name) ?? 0) < REST) return
   jobs[name] = { task: taskKey, kind, round, state: 'running', stage: null, error: null }
   const job = jobs[name]!
   // Two tabs of one person must not do the same thing at the same time.
@@ -84,13 +84,11 @@ async function run(context: AutopilotContext, task: TaskState, kind: Job['kind']
     try {
       await action(job)
       job.state = 'done'
-      // The chain's state, as this tab knows it, trails a little behind.
-      failedAt.set(name, Date.now())
     } catch (error) {
       job.state = 'failed'
       job.error = error
-      failedAt.set(name, Date.now())
     }
+    endedAt.set(name, Date.now())
   })
 }
 
@@ -120,7 +118,7 @@ async function scoreAndSeal(context: AutopilotContext, task: TaskState, duty: Ex
   const state = task.rounds[duty.round]!
   const spec = await context.specOf(task)
   const { from, to } = batchesIn(task, state)[duty.batch]!
-  const model = await modelSource(spec.models[0]!, (cid, maxBytes) => fetchFile(node, cid, { maxBytes, taskId: String(taskId) }))
+  const model = await modelSource(node, spec.models[0]!, String(taskId))
   const { timestamp } = await writer.rpc.getBlock()
   const millisecondsLeft = (duty.deadline - Number(timestamp)) * 1000
   const record = await scoreBatch(

@@ -6,7 +6,7 @@ import { senderOf, type ArenaWriter } from '../chain/arena.ts'
 import type { TransactionOptions } from '../chain/transaction.ts'
 import { openSubmission } from '../chain/writes/openSubmission.ts'
 import { sealSubmission } from '../chain/writes/sealSubmission.ts'
-import { addDirectory, announce, pin, type ArenaNode } from '../network/index.ts'
+import { addDirectory, announce, contentBytes, pin, type ArenaNode } from '../network/index.ts'
 import { database, type RunRecord, type SubmissionRecord } from '../store/database.ts'
 
 export class NoAdapterError extends ArenaError {
@@ -72,5 +72,5 @@ export async function openAdapter(
     await database.submissions.put({ ...record, ...record.previous, previous: undefined })
   }
   const adapter = (await database.runs.get(record.runId))?.adapter
-  announce(node, String(taskId), record.cid, adapter && Object.values(adapter).reduce((sum, file) => sum + file.byteLength, 0))
+  announce(node, String(taskId), record.cid, adapter && contentBytes(adapter))
 }

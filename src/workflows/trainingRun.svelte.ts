@@ -25,7 +25,6 @@ export class TrainingRun {
   memory: MemoryPlan | null = $state(null)
   device: string = $state('')
   fallbacks: string[] = $state([])
-  samples: { step: number; prompt: string; text: string }[] = $state([])
   skippedRows: number = $state(0)
   error: EngineError | null = $state(null)
 
@@ -104,6 +103,7 @@ export class TrainingRun {
         record.step = event.step
         record.losses = record.losses.filter((point) => point.step <= event.step)
         record.evaluations = record.evaluations.filter((point) => point.step <= event.step)
+        record.samples = record.samples?.filter((sample) => sample.step <= event.step)
         return
       case 'step':
         this.loading = null
@@ -120,7 +120,7 @@ export class TrainingRun {
         }
         return
       case 'sample':
-        this.samples.push(event)
+        record.samples = [...(record.samples ?? []), { step: event.step, prompt: event.prompt, text: event.text }]
         return
       case 'checkpoint':
         record.state = 'running'
@@ -162,7 +162,7 @@ export class TrainingRun {
 }
 
 /** A record for a run that is about to start. */
-export function newRun(task: string, settings: Pick<RunRecord, 'lora' | 'training'>): RunRecord {
+export function newRun(task: string, settings: Pick<RunRecord, 'lora' | 'training' | 'base'>): RunRecord {
   return {
     id: crypto.randomUUID(), task, createdAt: Date.now(), state: 'running', ...settings,
     backend: null, step: 0, bestStep: 0, bestLoss: Number.POSITIVE_INFINITY, losses: [], evaluations: [],

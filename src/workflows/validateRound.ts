@@ -8,7 +8,7 @@ import { ABSTAIN, INVALID, MAX_SCORE } from '../arena/scoreVector.ts'
 import { openShard } from '../arena/sealedShard.ts'
 import type { TaskSpec } from '../arena/taskSpec.ts'
 import { parseRows } from '../data/parseRows.ts'
-import { announce, fetchDirectory, fetchFile, pin, type ArenaNode } from '../network/index.ts'
+import { announce, contentBytes, fetchDirectory, fetchFile, pin, type ArenaNode } from '../network/index.ts'
 import { database, type ValidationRecord } from '../store/database.ts'
 import type { AdapterFiles, Backend, ItemVerdict, ModelSource, Progress, ScoreItem } from '../../workers/protocol.ts'
 import { scoreItems } from './scoreItems.ts'
@@ -149,7 +149,7 @@ async function fetchAdapter(
     const files = await fetchDirectory(node, cid, { maxBytes, taskId: String(taskId), signal, timeout, onProgress: report })
     // Who has fetched an adapter holds it: its trainer may close the tab.
     await pin(node, cid, { label: `task ${taskId}, round ${round + 1}` })
-    announce(node, String(taskId), cid, Object.values(files).reduce((sum, file) => sum + file.byteLength, 0))
+    announce(node, String(taskId), cid, contentBytes(files))
     return { id: trainer, adapter: adapterFiles(files) }
   } catch (error) {
     signal.throwIfAborted()

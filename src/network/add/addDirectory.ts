@@ -26,3 +26,8 @@ export async function addDirectory(
   }
   return root
 }
+
+/** Content bytes of a folder, as `announce` tells them. */
+export function contentBytes(files: object): number {
+  return Object.values(files as Record<string, Uint8Array>).reduce((sum, { byteLength }) => sum + byteLength, 0)
+}
