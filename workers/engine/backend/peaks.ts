@@ -1,4 +1,4 @@
-import { repeat } from '../ops/wgsl/matmul.ts'
+import { repeat } from '../ops/wgsl/repeat.ts'
 import type { Gpu } from './device.ts'
 
 /** What a device reaches at best, as measured; shares in benches and profiles refer to it. */

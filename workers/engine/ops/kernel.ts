@@ -1,7 +1,7 @@
 import type { GpuCapabilities } from '../backend/device.ts'
 import type { WeightFormat } from '../weights/packedTensor.ts'
 import type { OpAttributes, OpName } from './attributes.ts'
-import type { MatmulTile, MatmulShape } from './wgsl/matmul.ts'
+import type { MatmulTile, MatmulShape } from './wgsl/tile.ts'
 import type { Constant } from './wgsl/sizes.ts'
 import type { WeightPart } from './wgsl/weightOperand.ts'
 
@@ -36,6 +36,8 @@ export interface Dispatch {
   /** For profiles, e.g. `linear.y`. */
   name: string
   bindings: Binding[]
+  /** What must stand first in the shader, e.g. `enable f16;`. */
+  directives?: string[]
   /** WGSL without the bindings' declarations, with an entry point `main`. */
   code: string
   workgroups: readonly [number, number, number]

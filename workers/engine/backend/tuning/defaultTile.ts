@@ -1,9 +1,9 @@
-import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
+import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
 import type { GpuCapabilities } from '../device.ts'
 
 /** A tile that is reasonable before anything was measured. */
-export function defaultTile(shape: MatmulShape, { software }: GpuCapabilities): MatmulTile {
-  return software ? softwareTile(shape) : gpuTile(shape)
+export function defaultTile(shape: MatmulShape, capabilities: GpuCapabilities): MatmulTile {
+  return capabilities.software ? softwareTile(shape) : gpuTile(shape, capabilities)
 }
 
 /** Large register tiles, four invocations (the SIMD width) next to each other. */
@@ -14,11 +14,23 @@ function softwareTile({ rows, columns }: MatmulShape): MatmulTile {
   return { strategy: 'direct', m, n, threadsM, threadsN: Math.max(1, Math.min(32 / threadsM, Math.ceil(columns / n))) | 0 || 1, depth: 4 }
 }
 
-/** 64 x 64 results per workgroup of 256, smaller where the product is narrow. */
-function gpuTile({ rows, columns }: MatmulShape): MatmulTile {
-  if (columns <= 16) return { strategy: 'shared', m: 4, n: 4, threadsM: 16, threadsN: 4, depth: 32 }
-  if (rows <= 16) return { strategy: 'shared', m: 4, n: 4, threadsM: 4, threadsN: 16, depth: 32 }
-  return { strategy: 'shared', m: 4, n: 4, threadsM: 16, threadsN: 16, depth: 16 }
+/** 64 x 64 results per workgroup of 256, smaller where the product is narrow; 16-bit slabs where that is allowed. */
+function gpuTile(shape: MatmulShape, { f16 }: GpuCapabilities): MatmulTile {
+  const [threadsM, threadsN, depth] = shape.columns <= 16 ? [16, 4, 32] : shape.rows <= 16 ? [4, 16, 32] : [16, 16, 16]
+  const tile: MatmulTile = { strategy: 'shared', m: 4, n: 4, threadsM, threadsN, depth, ...(shape.half && f16 ? { half: true } : {}) }
+  const split = splitFor(shape, tile)
+  return split > 1 ? { ...tile, split } : tile
+}
+
+/** Workgroups that keep a middling GPU busy. */
+const busy = 64
+/** Depth that is worth a workgroup of its own. */
+const leastDepth = 128
+
+/** Into how many parts the depth is cut, so that a narrow product keeps the GPU busy. */
+export function splitFor({ rows, columns, depth }: MatmulShape, { m, n, threadsM, threadsN }: MatmulTile): number {
+  const groups = Math.ceil(rows / (m * threadsM)) * Math.ceil(columns / (n * threadsN))
+  return Math.max(1, Math.min(Math.floor(busy / groups), Math.floor(depth / leastDepth), 32))
 }
 
 function upToFour(n: number): number {

@@ -1,14 +1,31 @@
-import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
+import type { Progress } from '../../../protocol.ts'
+import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
+import { Pace } from '../../progress.ts'
 import type { Gpu } from '../device.ts'
 import { defaultTile } from './defaultTile.ts'
-import { tune } from './tune.ts'
-import type { TuneOptions } from './tune.ts'
-import { tuningKey, tuningResultsSchema } from './tuning.ts'
-import type { TuningResults, TuningStore } from './tuning.ts'
+import { tuneShape } from './tune.ts'
+import { tileSchema, tuningKey } from './tuning.ts'
+import type { TuningStore } from './tuning.ts'
+
+export interface TuneOptions {
+  /** Ends early with what was found so far. */
+  signal?: AbortSignal
+  /** Milliseconds to spend at most; shapes not reached keep the default and come first the next time. */
+  budget?: number
+  /** Measure also what was measured before. */
+  again?: boolean
+  /** Called after each kind of product. */
+  onProgress?: (progress: Progress, shape: MatmulShape, found: FoundTile) => void
+}
+
+export interface FoundTile {
+  tile: MatmulTile
+  milliseconds: number
+}
 
 /** The tiles of one device: what tuning found, the default elsewhere. Hand `tile` to the executor. */
 export class TunedTiles {
-  results: TuningResults = {}
+  private readonly found = new Map<string, MatmulTile>()
   private readonly gpu: Gpu
   private readonly store: TuningStore | null
 
@@ -17,18 +34,39 @@ export class TunedTiles {
     this.store = store
   }
 
-  /** Reads what was found on this device before; what does not parse is left out. */
-  async load(): Promise<void> {
-    const parsed = tuningResultsSchema.safeParse(await this.store?.load(this.gpu.key))
-    if (parsed.success) this.results = parsed.data
+  readonly tile = (shape: MatmulShape): MatmulTile => this.found.get(tuningKey(shape)) ?? defaultTile(shape, this.gpu.capabilities)
+
+  /** Whether a measured tile is known for products of this kind. */
+  knows(shape: MatmulShape): boolean {
+    return this.found.has(tuningKey(shape))
   }
 
-  readonly tile = (shape: MatmulShape): MatmulTile => this.results[tuningKey(shape)] ?? defaultTile(shape, this.gpu.capabilities)
+  /** Reads what was found on this device before; what does not parse is left out. */
+  async load(shapes: readonly MatmulShape[]): Promise<void> {
+    if (!this.store) return
+    for (const key of new Set(shapes.map(tuningKey))) {
+      if (this.found.has(key)) continue
+      const parsed = tileSchema.safeParse(await this.store.get(this.keyOf(key)))
+      if (parsed.success) this.found.set(key, parsed.data)
+    }
+  }
 
-  /** Measures the shapes that have no result yet (all with `again`) and keeps what it finds. */
-  async tune(shapes: readonly MatmulShape[], { again = false, ...options }: TuneOptions & { again?: boolean } = {}): Promise<void> {
-    const open = again ? shapes : shapes.filter((shape) => !(tuningKey(shape) in this.results))
-    this.results = { ...this.results, ...await tune(this.gpu, open, options) }
-    await this.store?.save(this.gpu.key, this.results)
+  /** Measures the kinds that have no result yet, the most work first, and keeps what it finds at once. */
+  async tune(shapes: readonly MatmulShape[], { signal, budget = 5000, again = false, onProgress }: TuneOptions = {}): Promise<void> {
+    const work = ({ rows, columns, depth }: MatmulShape) => rows * columns * depth
+    const open = [...new Map(shapes.map((shape) => [tuningKey(shape), shape]))].filter(([key]) => again || !this.found.has(key))
+    const pace = new Pace('steps', open.length)
+    const end = performance.now() + budget
+    for (const [done, [key, shape]] of open.sort(([, a], [, b]) => work(b) - work(a)).entries()) {
+      const found = await tuneShape(this.gpu, shape, () => (signal?.aborted ?? false) || performance.now() > end)
+      if (!found) return
+      this.found.set(key, found.tile)
+      await this.store?.set(this.keyOf(key), found.tile)
+      onProgress?.(pace.at(done + 1), shape, found)
+    }
+  }
+
+  private keyOf(key: string): string {
+    return `${this.gpu.key} ${key}`
   }
 }

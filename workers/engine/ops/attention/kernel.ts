@@ -7,7 +7,7 @@
 import type { GpuCapabilities } from '../../backend/device.ts'
 import type { Dispatch, Kernel, KernelContext } from '../kernel.ts'
 import { forEach, workgroupsFor } from '../wgsl/elementwise.ts'
-import { repeat } from '../wgsl/matmul.ts'
+import { repeat } from '../wgsl/repeat.ts'
 import { Sizes } from '../wgsl/sizes.ts'
 import type { AttentionAttributes } from './index.ts'
 

@@ -1,6 +1,7 @@
 import { sizeOf } from '../../plan/plan.ts'
-import type { BufferRef, Dispatch, Kernel } from '../kernel.ts'
+import type { BufferRef, Dispatch, Kernel, KernelContext } from '../kernel.ts'
 import { forEach, workgroupsFor } from '../wgsl/elementwise.ts'
+import { rowwise } from '../wgsl/rowwise.ts'
 import { Sizes } from '../wgsl/sizes.ts'
 import type { Constant } from '../wgsl/sizes.ts'
 
@@ -8,7 +9,8 @@ import type { Constant } from '../wgsl/sizes.ts'
 const share = 256
 
 /** Partial sums of squares per stretch of both gradients, then one sum over those: always the same order. */
-export const globalNormKernel: Kernel<'globalNorm'> = ({ inputs, outputs, shapes, scratch, constant }) => {
+export const globalNormKernel: Kernel<'globalNorm'> = (context) => {
+  const { inputs, shapes, scratch, constant } = context
   const sizes = { gradientA: sizeOf(shapes.gradientA), gradientB: sizeOf(shapes.gradientB) }
   const partials = { gradientA: Math.ceil(sizes.gradientA / share), gradientB: Math.ceil(sizes.gradientB / share) }
   const sumsA = scratch('sumsA', partials.gradientA)
@@ -16,32 +18,35 @@ export const globalNormKernel: Kernel<'globalNorm'> = ({ inputs, outputs, shapes
   return [
     squares(constant, inputs.gradientA, sizes.gradientA, sumsA),
     squares(constant, inputs.gradientB, sizes.gradientB, sumsB),
-    {
-      name: 'globalNorm',
-      bindings: [
-        { name: 'sumsA', type: 'array<f32>', buffer: sumsA },
-        { name: 'sumsB', type: 'array<f32>', buffer: sumsB },
-        { name: 'loss', type: 'array<f32>', buffer: inputs.loss },
-        { name: 'report', type: 'array<f32>', buffer: outputs.report, write: true },
-      ],
-      code: `var<workgroup> sums: array<f32, 64>;
-@compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32) {
-  var sum = 0f;
-  for (var i = lane; i < ${partials.gradientA}u; i += 64u) { sum += sumsA[i]; }
-  for (var i = lane; i < ${partials.gradientB}u; i += 64u) { sum += sumsB[i]; }
-  sums[lane] = sum;
-  workgroupBarrier();
-  if (lane > 0u) { return; }
-  for (var i = 1u; i < 64u; i++) { sum += sums[i]; }
-  report[0] = sqrt(sum);
-  report[1] = loss[0];
-}`,
-      workgroups: [1, 1, 1],
-      flops: 0,
-      bytes: 0,
-    },
+    sumAll(context, sumsA, sumsB, partials),
   ]
+}
+
+/** The partial sums' sum, in one workgroup. */
+function sumAll({ inputs, outputs, constant, capabilities }: KernelContext<'globalNorm'>, sumsA: BufferRef, sumsB: BufferRef, partials: Record<'gradientA' | 'gradientB', number>): Dispatch {
+  const sizes = new Sizes()
+  const threads = capabilities.software ? 64 : 256
+  const [countA, countB] = [sizes.of(partials.gradientA), sizes.of(partials.gradientB)]
+  const { code, workgroups, directives } = rowwise(1, threads, capabilities, `var sum = 0f;
+  for (var i = lane; i < ${countA}; i += ${threads}u) { sum += sumsA[i]; }
+  for (var i = lane; i < ${countB}; i += ${threads}u) { sum += sumsB[i]; }
+  sum = total(sum);
+  if (lane == 0u) { report[0] = sqrt(sum); report[1] = loss[0]; }`, sizes)
+  return {
+    name: 'globalNorm',
+    bindings: [
+      { name: 'sumsA', type: 'array<f32>', buffer: sumsA },
+      { name: 'sumsB', type: 'array<f32>', buffer: sumsB },
+      { name: 'loss', type: 'array<f32>', buffer: inputs.loss },
+      { name: 'report', type: 'array<f32>', buffer: outputs.report, write: true },
+      sizes.binding(constant),
+    ],
+    directives,
+    code,
+    workgroups,
+    flops: partials.gradientA + partials.gradientB,
+    bytes: 4 * (partials.gradientA + partials.gradientB),
+  }
 }
 
 function squares(constant: Constant, gradient: BufferRef, count: number, sums: BufferRef): Dispatch {

@@ -2,7 +2,7 @@ import type { Binding, BufferRef, Dispatch, Kernel, KernelContext } from '../ker
 import { dropout } from '../wgsl/dropout.ts'
 import { matmul } from '../wgsl/matmul.ts'
 import type { Matmul, Product } from '../wgsl/matmul.ts'
-import { floatOperand, floatReader, floatType } from '../wgsl/operand.ts'
+import { floatOperand, floatReader, floatType, gradientScale } from '../wgsl/operand.ts'
 import { Sizes } from '../wgsl/sizes.ts'
 import { weightOperand } from '../wgsl/weightOperand.ts'
 
@@ -21,18 +21,19 @@ export const linearKernel: Kernel<'linear'> = (context) => {
   if (xa) {
     const sizes = new Sizes()
     const drop = dropoutOf(context)
-    dispatches.push(matmul(context, {
+    dispatches.push(...matmul(context, {
       name: 'linear.xa', rows: tokens, columns: rank, sizes,
       products: [{
-        left: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'depth', size: sizes.of, map: drop?.map }),
+        left: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'depth', size: sizes.of, ...drop?.operand }),
         right: floatOperand({ name: 'a', buffer: a, columns: depth, along: 'depth', size: sizes.of }),
         depth,
       }],
       target: { name: 'xa', buffer: xa },
       value: 'acc',
-      ...drop?.parts,
+      prologue: drop?.parts.prologue,
     }))
   }
+  if (!outputs.y) return dispatches
   for (const part of parts(w)) {
     const sizes = new Sizes()
     const products: Product[] = [{
@@ -47,7 +48,7 @@ export const linearKernel: Kernel<'linear'> = (context) => {
         depth: rank,
       })
     }
-    dispatches.push(matmul(context, {
+    dispatches.push(...matmul(context, {
       name: 'linear.y', rows: tokens, columns: part.count, sizes, products,
       ...adding('acc', [
         ...(inputs.add ? [{ name: 'before', buffer: inputs.add, row: 'row' }] : []),
@@ -73,10 +74,10 @@ export const linearBackwardKernel: Kernel<'linearBackward'> = (context) => {
   const dyb = a && (outputs.dx || outputs.da) ? scratch('dyb', tokens * rank) : null
   if (dyb) {
     const sizes = new Sizes()
-    dispatches.push(matmul(context, {
+    dispatches.push(...matmul(context, {
       name: 'linearBackward.dyb', rows: tokens, columns: rank, sizes,
       products: [{
-        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'depth', size: sizes.of }),
+        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'depth', size: sizes.of, halfScale: gradientScale }),
         right: floatOperand({ name: 'b', buffer: b, columns: rank, along: 'side', size: sizes.of }),
         depth: out,
       }],
@@ -88,22 +89,23 @@ export const linearBackwardKernel: Kernel<'linearBackward'> = (context) => {
   if (dyb && outputs.da) {
     const sizes = new Sizes()
     const drop = dropoutOf(context)
-    dispatches.push(matmul(context, {
+    dispatches.push(...matmul(context, {
       name: 'linearBackward.da', rows: rank, columns: depth, sizes,
       products: [{
-        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'side', size: sizes.of }),
-        right: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'side', size: sizes.of, map: drop?.map }),
+        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'side', size: sizes.of, halfScale: gradientScale }),
+        right: floatOperand({ name: 'x', buffer: x, columns: depth, along: 'side', size: sizes.of, ...drop?.operand }),
         depth: tokens,
       }],
-      ...adding('acc', before(inputs.daIn), { name: 'da', buffer: outputs.da }, depth, sizes, drop?.parts),
+      ...adding('acc', before(inputs.daIn), { name: 'da', buffer: outputs.da }, depth, sizes),
+      prologue: drop?.parts.prologue,
     }))
   }
   if (outputs.db) {
     const sizes = new Sizes()
-    dispatches.push(matmul(context, {
+    dispatches.push(...matmul(context, {
       name: 'linearBackward.db', rows: out, columns: rank, sizes,
       products: [{
-        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'side', size: sizes.of }),
+        left: floatOperand({ name: 'dy', buffer: dy, columns: out, along: 'side', size: sizes.of, halfScale: gradientScale }),
         right: floatOperand({ name: 'xa', buffer: xa, columns: rank, along: 'side', size: sizes.of }),
         depth: tokens,
       }],
@@ -118,18 +120,18 @@ function inputGradient(context: KernelContext<'linearBackward'>, dyb: BufferRef 
   const { inputs, outputs, shapes, parts } = context
   const [tokens, out] = shapes.dy
   const [, depth] = shapes.w
-  return parts(inputs.w).map((part, index) => {
+  return parts(inputs.w).flatMap((part, index) => {
     const sizes = new Sizes()
     const drop = index === 0 && dyb ? dropoutOf(context) : null
     const products: Product[] = [{
-      left: floatOperand({ name: 'dy', buffer: inputs.dy, columns: out, along: 'depth', size: sizes.of, firstColumn: part.first }),
+      left: floatOperand({ name: 'dy', buffer: inputs.dy, columns: out, along: 'depth', size: sizes.of, firstColumn: part.first, halfScale: gradientScale }),
       right: weightOperand('w', inputs.w, part, depth, 'side', sizes.of),
       depth: part.count,
     }]
     if (index === 0 && dyb) {
       const [rank] = shapes.a
       products.unshift({
-        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'depth', size: sizes.of }),
+        left: floatOperand({ name: 'dyb', buffer: dyb, columns: rank, along: 'depth', size: sizes.of, halfScale: gradientScale }),
         right: floatOperand({ name: 'a', buffer: inputs.a, columns: depth, along: 'side', size: sizes.of }),
         depth: rank,
         ...(drop ? { after: 'acc *= dropout_at(row, column);' } : {}),
@@ -147,7 +149,9 @@ type Extra = Required<Pick<Matmul, 'bindings' | 'declarations' | 'prologue'>>
 function dropoutOf({ attrs, inputs, constant }: KernelContext<'linear' | 'linearBackward'>) {
   if (!attrs.dropout) return null
   const parts: Extra = dropout(attrs.dropout, inputs.keys, constant([attrs.keyRow]))
-  return { parts, map: (value: string, row: string, column: string) => `(${value} * dropout_at(${row}, ${column}))` }
+  const { bindings, declarations } = parts
+  const map = (value: string, row: string, column: string) => `(${value} * dropout_at(${row}, ${column}))`
+  return { parts, operand: { map, bindings, declarations } }
 }
 
 interface Addend {

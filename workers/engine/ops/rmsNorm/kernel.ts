@@ -12,7 +12,7 @@ export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shape
   const type = floatType(size)
   const keep = outputs.rstd ? [{ name: 'rstd', type: 'array<f32>', buffer: outputs.rstd, write: true }] : []
   const sizes = new Sizes()
-  const { code, workgroups } = rowwise(rows, threads, `var squares = 0f;
+  const { code, workgroups, directives } = rowwise(rows, threads, capabilities, `var squares = 0f;
   for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) { let v = x_at(row, c); squares += dot(v, v); }
   let scale = inverseSqrt(total(squares) / ${size}f + ${attrs.epsilon}f);
   ${keep.length ? 'if (lane == 0u) { rstd[row] = scale; }' : ''}
@@ -26,6 +26,7 @@ export const rmsNormKernel: Kernel<'rmsNorm'> = ({ attrs, inputs, outputs, shape
       ...keep,
       sizes.binding(constant),
     ],
+    directives,
     code: `${floatReader('x', size)}\n${floatReader('weight', size)}\n${code}`,
     workgroups,
     flops: 4 * rows * size,
@@ -48,7 +49,7 @@ export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outpu
   const residual = inputs.add ? ` + ${nameOf('residual')}_at(row, c)` : ''
   const readers = ['dy', 'x', 'weight', ...(inputs.add ? ['residual'] : [])].map(nameOf)
   const sizes = new Sizes()
-  const { code, workgroups } = rowwise(rows, threads, `let scale = rstd[row];
+  const { code, workgroups, directives } = rowwise(rows, threads, capabilities, `let scale = rstd[row];
   var sum = 0f;
   for (var c = lane * 4u; c < ${size}u; c += ${threads * 4}u) {
     sum += dot(${nameOf('dy')}_at(row, c) * weight_at(0u, c), ${nameOf('x')}_at(row, c));
@@ -61,6 +62,7 @@ export const rmsNormBackwardKernel: Kernel<'rmsNormBackward'> = ({ inputs, outpu
   return [{
     name: 'rmsNormBackward',
     bindings: [...bindings, { name: 'rstd', type: 'array<f32>', buffer: inputs.rstd }, sizes.binding(constant)],
+    directives,
     code: `${[...new Set(readers)].map((name) => floatReader(name, size)).join('\n')}\n${code}`,
     workgroups,
     flops: 8 * rows * size,

@@ -1,5 +1,7 @@
-import type { MatmulText, MatmulTile } from './matmul.ts'
-import { repeat } from './matmul.ts'
+import type { MatmulText } from './matmul.ts'
+import { repeat } from './repeat.ts'
+import type { StrategyText } from './strategyText.ts'
+import type { MatmulTile } from './tile.ts'
 
 type TextProduct = MatmulText['products'][number]
 
@@ -10,8 +12,8 @@ type TextProduct = MatmulText['products'][number]
  * tiles without workgroup memory win there by an order of magnitude. Only the
  * depth step is written out: such drivers compile slowly.
  */
-export function directProduct({ rows, columns, products, prologue }: MatmulText, tile: MatmulTile): string {
-  return `@compute @workgroup_size(${tile.threadsN}, ${tile.threadsM})
+export function directProduct({ rows, columns, products, prologue }: MatmulText, tile: MatmulTile): StrategyText {
+  return { directives: [], code: `@compute @workgroup_size(${tile.threadsN}, ${tile.threadsM})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   ${prologue}
   let m0 = id.y * ${tile.m}u;
@@ -20,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var c: array<vec4f, ${(tile.m * tile.n) / 4}>;
   ${products.map((product) => accumulate(product, tile)).join('\n')}
   ${eachQuad(tile, 'store(row, column, c[i]);')}
-}`
+}` }
 }
 
 /** WGSL: a statement for each of the tile's quads, with `i`, `row`, `column`. */

@@ -3,38 +3,20 @@
  *
  * Several products can add into one result, which is how the LoRA path rides
  * along: W·x and b·(a·x) accumulate in the same registers and are stored once.
- * Two ways to compute it, chosen by tuning: `direct` loads straight into
- * registers (no barriers, for CPUs behind a WebGPU driver), `shared` goes
- * through workgroup memory (for GPUs).
+ * How it is computed is the tile's to say, which tuning chose: `direct` loads
+ * straight into registers (no barriers, for CPUs behind a WebGPU driver),
+ * `shared` goes through workgroup memory (for GPUs), `matrix` gives the slabs
+ * there to matrix units.
  */
 import type { Binding, BufferRef, Dispatch } from '../kernel.ts'
 import { directProduct } from './directProduct.ts'
+import { matrixProduct } from './matrixProduct.ts'
 import { floatType } from './operand.ts'
 import type { Operand } from './operand.ts'
 import { sharedProduct } from './sharedProduct.ts'
 import type { Constant, Sizes, SizeText } from './sizes.ts'
-
-/** What tuning knows about a product. */
-export interface MatmulShape {
-  rows: number
-  columns: number
-  depth: number
-  /** Memory directions of left and right, and the right one's format: `depth-depth q4_1`. */
-  kind: string
-}
-
-/** How a product is cut: each invocation computes a tile of `m` x `n`, a workgroup `threadsM` x `threadsN` of them. */
-export interface MatmulTile {
-  strategy: 'direct' | 'shared'
-  /** Multiple of 4. */
-  m: number
-  /** Multiple of 4. */
-  n: number
-  threadsM: number
-  threadsN: number
-  /** Depth per pass through workgroup memory, a multiple of 4; `shared` only. */
-  depth: number
-}
+import { splitProduct } from './splitProduct.ts'
+import type { MatmulShape, MatmulTile } from './tile.ts'
 
 export interface Product {
   left: Operand
@@ -66,6 +48,8 @@ export interface Matmul {
   prologue?: string
   /** The sizes that operands and `value` read as data. */
   sizes: Sizes
+  /** Each workgroup sums a part of the depth only, into a matrix of its own: C is [parts, rows, columns]. */
+  parts?: number
 }
 
 /** A product as the strategies write it: sizes as WGSL. */
@@ -74,52 +58,32 @@ export interface MatmulText {
   columns: string
   products: (Product & { depthText: string })[]
   prologue: string
+  /** WGSL size: the depth that a part sums, a multiple of the tile's; null where all of it is summed at once. */
+  partDepth: string | null
 }
 
 /** What is needed of a kernel's context. */
 export interface MatmulContext {
   tile(shape: MatmulShape): MatmulTile
   constant: Constant
+  scratch(name: string, elements: number): BufferRef
 }
 
 /** A product with the tile that the device's tuning chose for it. */
-export function matmul(context: MatmulContext, spec: Matmul): Dispatch {
-  const { sizes, products } = spec
-  const tile = context.tile(shapeOf(spec))
-  const operands = products.flatMap(({ left, right }) => [left, right])
-  const text: MatmulText = {
-    rows: sizes.of(spec.rows),
-    columns: sizes.of(spec.columns),
-    products: products.map((product) => ({ ...product, depthText: sizes.of(product.depth) })),
-    prologue: '',
+export function matmul(context: MatmulContext, spec: Matmul): Dispatch[] {
+  const tile = possible(context.tile(shapeOf(spec)), spec)
+  const before: Dispatch[] = []
+  let { products } = spec
+  if (tile.unpack) {
+    products = products.map((product) => {
+      if (!product.right.unpack) return product
+      const { dispatch, operand } = product.right.unpack(context, tile.half ?? false)
+      before.push(dispatch)
+      return { ...product, right: operand }
+    })
   }
-  const stored = store(spec, text, sizes.of)
-  text.prologue = `${sizes.prologue} ${spec.prologue ?? ''}`
-  const { stride } = spec.within ?? { stride: spec.columns }
-  const bindings: Binding[] = [
-    ...operands.flatMap((operand) => operand.bindings),
-    { ...spec.target, type: floatType(stride), write: true },
-    ...(spec.bindings ?? []),
-    sizes.binding(context.constant),
-  ]
-  return {
-    name: spec.name,
-    bindings: unique(bindings, ({ name }) => name),
-    code: [
-      sizes.declarations,
-      ...unique(operands.map(({ declarations }) => declarations), (declarations) => declarations),
-      spec.declarations ?? '',
-      stored,
-      tile.strategy === 'direct' ? directProduct(text, tile) : sharedProduct(text, tile),
-    ].join('\n'),
-    workgroups: [
-      Math.ceil(spec.columns / (tile.n * tile.threadsN)),
-      Math.ceil(spec.rows / (tile.m * tile.threadsM)),
-      1,
-    ],
-    flops: 2 * spec.rows * spec.columns * products.reduce((sum, { depth }) => sum + depth, 0),
-    bytes: 4 * (spec.rows * spec.columns + products.reduce((sum, { depth }) => sum + depth * (spec.rows + spec.columns), 0)),
-  }
+  const ready = { ...spec, products }
+  return [...before, ...((tile.split ?? 1) > 1 ? splitProduct(context, ready, tile) : [product(context, ready, tile)])]
 }
 
 /** What a product is to tuning: its largest part decides. */
@@ -128,28 +92,86 @@ export function shapeOf({ rows, columns, products }: Pick<Matmul, 'rows' | 'colu
   return { rows, columns, depth, kind: `${left.along}-${right.along} ${right.bindings[0].buffer.format}` }
 }
 
+/** The tile without what this product cannot have: between products that change each other's sums, accumulators must be readable. */
+function possible(tile: MatmulTile, { products }: Matmul): MatmulTile {
+  const whole = products.length > 1 || tile.strategy === 'direct' ? { ...tile, split: 1 } : tile
+  if (tile.strategy !== 'matrix' || !products.some(({ after }) => after)) return whole
+  return { strategy: 'shared', m: 4, n: 4, threadsM: 16, threadsN: 16, depth: 16, half: tile.half, unpack: tile.unpack }
+}
+
+const strategies = { direct: directProduct, shared: sharedProduct, matrix: matrixProduct }
+
+/** The dispatch that multiplies. */
+export function product(context: Pick<MatmulContext, 'constant'>, spec: Matmul, tile: MatmulTile): Dispatch {
+  const { sizes, products, parts = 1 } = spec
+  const operands = products.flatMap(({ left, right }) => [left, right])
+  const text: MatmulText = {
+    rows: sizes.of(spec.rows),
+    columns: sizes.of(spec.columns),
+    products: products.map((product) => ({ ...product, depthText: sizes.of(product.depth) })),
+    prologue: '',
+    partDepth: parts > 1 ? sizes.of(Math.ceil(products[0].depth / parts / tile.depth) * tile.depth) : null,
+  }
+  const stored = storeResult(spec, text, sizes.of, inverseScale(products, tile))
+  text.prologue = `${sizes.prologue} ${spec.prologue ?? ''}`
+  const { stride } = spec.within ?? { stride: spec.columns }
+  const bindings: Binding[] = [
+    ...operands.flatMap((operand) => operand.bindings),
+    { ...spec.target, type: floatType(stride), write: true },
+    ...(spec.bindings ?? []),
+    sizes.binding(context.constant),
+  ]
+  const { code, directives } = strategies[tile.strategy](text, tile)
+  return {
+    name: spec.name,
+    bindings: unique(bindings, ({ name }) => name),
+    directives,
+    code: [
+      sizes.declarations,
+      ...unique(operands.map(({ declarations }) => declarations), (declarations) => declarations),
+      spec.declarations ?? '',
+      stored,
+      code,
+    ].join('\n'),
+    workgroups: [
+      Math.ceil(spec.columns / (tile.n * tile.threadsN)),
+      Math.ceil(spec.rows / (tile.m * tile.threadsM)),
+      parts,
+    ],
+    flops: 2 * spec.rows * spec.columns * products.reduce((sum, { depth }) => sum + depth, 0),
+    bytes: 4 * spec.rows * spec.columns * parts +
+      products.reduce((sum, { left, right, depth }) => sum + depth * (left.bytes * spec.rows + right.bytes * spec.columns), 0),
+  }
+}
+
+/** What undoes the factors by which half-precision operands were brought into range; 1 for float32. */
+function inverseScale(products: readonly Product[], { half }: MatmulTile): number {
+  const [scale, ...others] = products.map(({ left, right }) => left.halfScale * right.halfScale)
+  if (others.some((other) => other !== scale)) throw new Error('Products that add up must be scaled alike.')
+  return half ? 1 / scale : 1
+}
+
 /** WGSL `fn store(row, n, acc)`: guards the edges. */
-function store({ columns, value, target: { name }, within }: Matmul, text: MatmulText, size: SizeText): string {
+export function storeResult(
+  { columns, value, target: { name }, within, parts = 1 }: Matmul, text: Pick<MatmulText, 'rows' | 'columns'>, size: SizeText, factor = 1,
+): string {
   const stride = within?.stride ?? columns
   const wide = stride % 4 === 0
   const strideText = size(wide ? stride / 4 : stride)
+  const at = `${parts > 1 ? `(row + part * ${text.rows})` : 'row'} * ${strideText}`
   const scalar = (c: number) => wide
-    ? `${name}[row * ${strideText} + column / 4u].${'xyzw'[c]} = result.${'xyzw'[c]};`
-    : `${name}[row * ${strideText} + column + ${c}u] = result.${'xyzw'[c]};`
+    ? `${name}[${at} + column / 4u].${'xyzw'[c]} = result.${'xyzw'[c]};`
+    : `${name}[${at} + column + ${c}u] = result.${'xyzw'[c]};`
   const write = wide && columns % 4 === 0
-    ? `${name}[row * ${strideText} + column / 4u] = result;`
+    ? `${name}[${at} + column / 4u] = result;`
     : [0, 1, 2, 3].map((c) => `if (n + ${c}u < ${text.columns}) { ${scalar(c)} }`).join('\n  ')
-  return `fn store(row: u32, n: u32, acc: vec4f) {
+  return `${parts > 1 ? 'var<private> part: u32;\n' : ''}fn store(row: u32, n: u32, sum: vec4f) {
   if (row >= ${text.rows} || n >= ${text.columns}) { return; }
   let column = n${within ? ` + ${size(within.offset)}` : ''};
+  let acc = sum${factor === 1 ? '' : ` * ${factor}f`};
   let result = ${value};
   ${write}
 }`
-}
-
-/** Repeats a piece of WGSL: loops are written out, since shader compilers do not unroll them. */
-export function repeat(count: number, piece: (i: number) => string): string {
-  return Array.from({ length: count }, (_, i) => piece(i)).join('\n')
 }
 
 function unique<T>(items: T[], key: (item: T) => string): T[] {

@@ -1,6 +1,6 @@
-import type { Binding, BufferRef } from '../kernel.ts'
+import type { Binding, BufferRef, Dispatch } from '../kernel.ts'
 import { literal } from './sizes.ts'
-import type { SizeText } from './sizes.ts'
+import type { Constant, SizeText } from './sizes.ts'
 
 /**
  * One side of a matrix product C[m, n] = Σk left[m, k]·right[n, k], read four
@@ -18,6 +18,12 @@ export interface Operand {
    * are 0; what lies beyond the last row is arbitrary and must not be stored.
    */
   load(side: string, depth: string): string
+  /** Bytes of a value in memory. */
+  bytes: number
+  /** Power of two by which values are multiplied where they become 16-bit floats. */
+  halfScale: number
+  /** Packed weights: the same operand, unpacked to scratch by a dispatch of its own; to 16-bit floats with `half`. */
+  unpack?(context: { constant: Constant; scratch(name: string, elements: number): BufferRef }, half: boolean): { dispatch: Dispatch; operand: Operand }
 }
 
 /** How a float32 matrix `[rows, columns]` is bound: four at a time where rows divide into fours. */
@@ -41,6 +47,9 @@ export function floatReader(name: string, columns: number, size: SizeText = lite
 }`
 }
 
+/** Brings gradients of a mean over some thousand targets into the range of 16-bit floats: 1.5e-8 to 16. */
+export const gradientScale = 4096
+
 export interface FloatOperand {
   name: string
   buffer: BufferRef
@@ -53,15 +62,24 @@ export interface FloatOperand {
   /** The operand begins at this row or column of its matrix; columns in multiples of 4. */
   firstRow?: number
   firstColumn?: number
+  /** What `map` needs. */
+  bindings?: Binding[]
+  declarations?: string
+  /** Gradients of a mean are small: they need this to survive in 16 bits. */
+  halfScale?: number
 }
 
 /** A float32 matrix as an operand. */
-export function floatOperand({ name, buffer, columns, along, size, map = (value) => value, firstRow, firstColumn }: FloatOperand): Operand {
+export function floatOperand({
+  name, buffer, columns, along, size, map = (value) => value, firstRow, firstColumn, bindings = [], declarations = '', halfScale = 1,
+}: FloatOperand): Operand {
   const [moreRows, moreColumns] = [firstRow, firstColumn].map((first) => (first ? ` + ${size(first)}` : ''))
   return {
-    bindings: [{ name, type: floatType(columns), buffer }],
-    declarations: floatReader(name, columns, size),
+    bindings: [{ name, type: floatType(columns), buffer }, ...bindings],
+    declarations: `${declarations}\n${floatReader(name, columns, size)}`,
     along,
+    bytes: 4,
+    halfScale,
     load: (side, depth) => {
       const [row, column] = along === 'depth' ? [`(${side}${moreRows})`, `(${depth}${moreColumns})`] : [`(${depth}${moreRows})`, `(${side}${moreColumns})`]
       return map(`${name}_at(${row}, ${column})`, row, column)

@@ -3,6 +3,7 @@ import { startTfjs } from '../../backend/startTfjs.ts'
 import { Products } from '../../backend/wasm/products.ts'
 import { useProducts } from '../../ops/linear/frozenProducts.ts'
 import { openWebgpuExecutor } from './openWebgpuExecutor.ts'
+import type { WebGpuOptions } from './openWebgpuExecutor.ts'
 import type { Executor } from './executor.ts'
 import { TfjsExecutor } from './tfjs.ts'
 
@@ -23,11 +24,11 @@ export interface OpenedExecutor {
  *
  * @throws {NoBackendError} when none does.
  */
-export async function openExecutor(backends: readonly Backend[]): Promise<OpenedExecutor> {
+export async function openExecutor(backends: readonly Backend[], options: WebGpuOptions = {}): Promise<OpenedExecutor> {
   const fallbacks: string[] = []
   for (const backend of backends) {
     try {
-      return { executor: await open(backend), fallbacks }
+      return { executor: await open(backend, options), fallbacks }
     } catch (error) {
       fallbacks.push(`${names[backend]} cannot be used here: ${(error as Error).message}`)
     }
@@ -37,8 +38,8 @@ export async function openExecutor(backends: readonly Backend[]): Promise<Opened
 
 const names: Record<Backend, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'Plain JavaScript' }
 
-async function open(backend: Backend): Promise<Executor> {
-  if (backend === 'webgpu') return openWebgpuExecutor()
+async function open(backend: Backend, options: WebGpuOptions): Promise<Executor> {
+  if (backend === 'webgpu') return openWebgpuExecutor(options)
   const device = await startTfjs(backend)
   if (backend === 'cpu') return new TfjsExecutor({ backend, device })
   const products = await ownProducts()

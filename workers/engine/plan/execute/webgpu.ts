@@ -1,6 +1,6 @@
 import type { Gpu } from '../../backend/device.ts'
 import { defaultTile } from '../../backend/tuning/defaultTile.ts'
-import type { MatmulShape, MatmulTile } from '../../ops/wgsl/matmul.ts'
+import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
 import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import { residentRoles } from '../plan.ts'
 import type { BufferSpec, Plan } from '../plan.ts'
@@ -10,6 +10,7 @@ import { PipelineCache } from './webgpu/pipelines.ts'
 import { BufferPool } from './webgpu/pool.ts'
 import { readBack } from './webgpu/readBack.ts'
 import { recordPlan } from './webgpu/record.ts'
+import type { Recording } from './webgpu/record.ts'
 import { RecordedPlan } from './webgpu/recordedPlan.ts'
 import { GpuResident } from './webgpu/resident.ts'
 
@@ -17,6 +18,13 @@ export interface WebGpuExecutorOptions {
   gpu: Gpu
   /** The tile for each product; a reasonable one when nothing was tuned. */
   tile?: (shape: MatmulShape) => MatmulTile
+  /** Finds tiles for these products before a plan is recorded. */
+  prepare?: (shapes: readonly MatmulShape[]) => Promise<void>
+  /**
+   * Plans that train may round the operands of products to 16-bit floats where
+   * the device has them (sums stay float32). Scores are never rounded.
+   */
+  half?: boolean
 }
 
 /** Replays plans as recorded dispatches of our own kernels; weights stay packed. */
@@ -31,13 +39,17 @@ export class WebGpuExecutor implements Executor {
   private readonly resident: GpuResident
   private readonly pool: BufferPool
   private readonly tile: (shape: MatmulShape) => MatmulTile
+  private readonly prepare: WebGpuExecutorOptions['prepare']
+  private readonly half: boolean
   private readonly plans = new Set<RecordedPlan>()
   private lost: string | null = null
 
-  constructor({ gpu, tile }: WebGpuExecutorOptions) {
+  constructor({ gpu, tile, prepare, half = false }: WebGpuExecutorOptions) {
     this.gpu = gpu
     this.device = gpu.name
     this.tile = tile ?? ((shape) => defaultTile(shape, gpu.capabilities))
+    this.prepare = prepare
+    this.half = half
     this.pipelines = PipelineCache.of(gpu.device)
     this.resident = new GpuResident(gpu.device)
     this.pool = new BufferPool(gpu.device)
@@ -86,11 +98,8 @@ export class WebGpuExecutor implements Executor {
       else if (residentRoles.has(spec.role)) this.resident.allocate(spec)
     }
     const { gpu, resident, pool, pipelines } = this
-    const recording = recordPlan(plan, {
-      capabilities: gpu.capabilities,
-      tile: this.tile,
-      weight: (name) => resident.get(name),
-    })
+    await this.prepare?.(this.products(plan))
+    const recording = this.record(plan, this.tile)
     const loaded = await RecordedPlan.create({ gpu, plan, recording, resident, pool, pipelines })
     this.plans.add(loaded)
     return loaded
@@ -99,15 +108,20 @@ export class WebGpuExecutor implements Executor {
   /** Every product that a plan computes, for tuning before it is loaded. */
   products(plan: Plan): MatmulShape[] {
     const shapes: MatmulShape[] = []
-    recordPlan(plan, {
-      capabilities: this.gpu.capabilities,
-      weight: (name) => this.resident.get(name),
-      tile: (shape) => {
-        shapes.push(shape)
-        return this.tile(shape)
-      },
+    this.record(plan, (shape) => {
+      shapes.push(shape)
+      return this.tile(shape)
     })
     return shapes
+  }
+
+  private record(plan: Plan, tile: (shape: MatmulShape) => MatmulTile): Recording {
+    const half = this.half && trains(plan)
+    return recordPlan(plan, {
+      capabilities: this.gpu.capabilities,
+      weight: (name) => this.resident.get(name),
+      tile: (shape) => tile(half ? { ...shape, half } : shape),
+    })
   }
 
   bytes(): number {
@@ -123,4 +137,8 @@ export class WebGpuExecutor implements Executor {
   private expectDevice(): void {
     if (this.lost !== null) throw new DeviceLostError(`The GPU was lost: ${this.lost}`)
   }
+}
+
+function trains({ buffers }: Plan): boolean {
+  return [...buffers.values()].some(({ role }) => role === 'gradient')
 }

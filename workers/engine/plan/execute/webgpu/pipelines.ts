@@ -1,10 +1,10 @@
 import type { Binding, Dispatch } from '../../../ops/kernel.ts'
 
 /** A kernel's WGSL with its bindings declared, which is also its pipeline's key. */
-export function shaderText({ bindings, code }: Pick<Dispatch, 'bindings' | 'code'>): string {
+export function shaderText({ bindings, directives = [], code }: Pick<Dispatch, 'bindings' | 'directives' | 'code'>): string {
   const space = ({ uniform, write }: Binding) => (uniform ? 'uniform' : write ? 'storage, read_write' : 'storage, read')
   const declarations = bindings.map((binding, i) => `@group(0) @binding(${i}) var<${space(binding)}> ${binding.name}: ${binding.type};`)
-  return [...declarations, code].join('\n')
+  return [...new Set(directives), ...declarations, code].join('\n')
 }
 
 /** A shader that the device refused; a defect of the kernel. */

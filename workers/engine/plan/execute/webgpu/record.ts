@@ -2,7 +2,7 @@ import type { Gpu } from '../../../backend/device.ts'
 import type { OpName } from '../../../ops/attributes.ts'
 import type { BufferRef, Dispatch, Kernel, KernelContext } from '../../../ops/kernel.ts'
 import { kernels } from '../../../ops/kernels.ts'
-import type { MatmulShape, MatmulTile } from '../../../ops/wgsl/matmul.ts'
+import type { MatmulShape, MatmulTile } from '../../../ops/wgsl/tile.ts'
 import type { NodeOf, Plan } from '../../plan.ts'
 import { scratchName } from './slots.ts'
 import type { WeightPart } from '../../../ops/wgsl/weightOperand.ts'
@@ -45,7 +45,7 @@ export function recordPlan(plan: Plan, options: RecordOptions): Recording {
       shapes: mapValues({ ...node.inputs, ...node.outputs }, (name) => plan.buffers.get(name)!.shape),
       capabilities: options.capabilities,
       scratch: (name, elements) => {
-        wanted.set(name, elements)
+        wanted.set(name, Math.max(elements, wanted.get(name) ?? 0))
         return { id: scratchName(index, name), format: 'f32' }
       },
       constant: (values) => {
