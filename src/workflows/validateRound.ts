@@ -10,7 +10,8 @@ import type { TaskSpec } from '../arena/taskSpec.ts'
 import { parseRows } from '../data/parseRows.ts'
 import { announce, contentBytes, fetchDirectory, fetchFile, pin, type ArenaNode } from '../network/index.ts'
 import { database, type ValidationRecord } from '../store/database.ts'
-import type { AdapterFiles, Backend, ItemVerdict, ModelSource, Progress, ScoreItem } from '../../workers/protocol.ts'
+import type { Backend, ItemVerdict, ModelSource, Progress, ScoreItem } from '../../workers/protocol.ts'
+import { adapterFiles } from './adapterFiles.ts'
 import { scoreItems } from './scoreItems.ts'
 import type { Hex } from 'viem'
 
@@ -155,11 +156,4 @@ async function fetchAdapter(
     signal.throwIfAborted()
     return { id: trainer, adapter: null, reason: (error as Error).message, absent: (error as Error).name === 'NotFoundAtAnyPeerError' }
   }
-}
-
-function adapterFiles(files: Record<string, Uint8Array>): AdapterFiles {
-  const config = files['adapter_config.json']
-  const weights = files['adapter_model.safetensors']
-  if (!config || !weights) throw new Error(`The folder holds ${Object.keys(files).join(', ') || 'nothing'}, not a PEFT adapter.`)
-  return { 'adapter_config.json': config, 'adapter_model.safetensors': weights }
 }

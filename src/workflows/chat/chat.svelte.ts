@@ -1,0 +1,126 @@
+/** One question to a base model and to adapters on it; answers side by side, each with its own memory of the talk. */
+import type { ChatMessage } from '../../data/row.ts'
+import type { AdapterFiles, Backend, GenerateCommand, GenerateEvent, Progress, SamplingSettings } from '../../../workers/protocol.ts'
+import { EngineError, workerStopped } from '../engineError.ts'
+import type { ChatAdapter, ChatBase } from './chatChoices.ts'
+
+export class Voice {
+  /** Null: the base alone. */
+  readonly adapter: ChatAdapter | null
+  turns: ChatMessage[] = $state([])
+  state: 'idle' | 'waiting' | 'fetching' | 'writing' = $state('idle')
+  rate = $state(0)
+  error: unknown = $state.raw(null)
+  files: AdapterFiles | null = null
+
+  constructor(adapter: ChatAdapter | null) {
+    this.adapter = adapter
+  }
+}
+
+export class Chat {
+  voices: Voice[] = $state([new Voice(null)])
+  loading: { file: string; progress: Progress } | null = $state(null)
+  device = $state('')
+  fallbacks: string[] = $state([])
+  #worker: Worker | null = null
+  #abort: AbortController | null = null
+
+  get busy(): boolean {
+    return this.voices.some(({ state }) => state !== 'idle')
+  }
+
+  /** Chooses who answers; those who stay keep what was said. */
+  choose(adapters: readonly ChatAdapter[]): void {
+    const kept = new Map(this.voices.map((voice) => [voice.adapter?.key ?? '', voice]))
+    this.voices = [null, ...adapters].map((adapter) => kept.get(adapter?.key ?? '') ?? new Voice(adapter))
+  }
+
+  clear(): void {
+    for (const voice of this.voices) Object.assign(voice, { turns: [], error: null })
+  }
+
+  /** Asks all, one after the other: they share the base that is on the device. */
+  async ask(base: ChatBase, question: string, system: string, sampling: SamplingSettings, backends: Backend[] = ['webgpu', 'wasm', 'cpu']): Promise<void> {
+    const abort = (this.#abort = new AbortController())
+    for (const voice of this.voices) {
+      voice.turns.push({ role: 'user', content: question })
+      Object.assign(voice, { state: 'waiting', error: null })
+    }
+    try {
+      const model = await base.source()
+      for (const voice of this.voices) {
+        if (abort.signal.aborted) break
+        try {
+          voice.state = 'fetching'
+          voice.files ??= (await voice.adapter?.load(abort.signal)) ?? null
+          await this.#answer(voice, { model, text: base.text, adapter: voice.files, sampling, backends, messages: { system: system || null, conversations: $state.snapshot(voice.turns) } }, abort.signal)
+        } catch (error) {
+          if (!abort.signal.aborted) voice.error = error
+        }
+        voice.state = 'idle'
+      }
+    } catch (error) {
+      this.voices[0]!.error = error
+    } finally {
+      for (const voice of this.voices) voice.state = 'idle'
+      this.loading = null
+    }
+  }
+
+  stop(): void {
+    this.#abort?.abort()
+  }
+
+  /** Lets go of the worker and of the model on its device. */
+  dispose(): void {
+    this.stop()
+    this.#worker?.terminate()
+    this.#worker = null
+  }
+
+  #answer(voice: Voice, command: Omit<Extract<GenerateCommand, { type: 'generate' }>, 'type' | 'runId'>, signal: AbortSignal): Promise<void> {
+    const worker = (this.#worker ??= new Worker(new URL('../../../workers/generate.worker.ts', import.meta.url), { type: 'module' }))
+    const runId = crypto.randomUUID()
+    const answer = (text: string) => {
+      if (voice.turns.at(-1)!.role !== 'assistant') voice.turns.push({ role: 'assistant', content: '' })
+      voice.turns.at(-1)!.content += text
+    }
+    return new Promise((resolve, reject) => {
+      const cancel = () => worker.postMessage({ type: 'cancel', runId } satisfies GenerateCommand)
+      signal.addEventListener('abort', cancel, { once: true })
+      worker.onerror = (event) => {
+        this.#worker = null
+        reject(workerStopped(event))
+      }
+      worker.onmessage = ({ data }: MessageEvent<GenerateEvent>) => {
+        if (data.runId !== runId) return
+        switch (data.type) {
+          case 'loading':
+            this.loading = data
+            return
+          case 'backend':
+            Object.assign(this, { device: data.device, fallbacks: data.fallbacks, loading: null })
+            voice.state = 'writing'
+            return
+          case 'token':
+            voice.rate = data.tokensPerSecond
+            answer(data.text)
+            return
+          case 'finished':
+            // An answer may be empty: the next question still has to follow one.
+            answer('')
+            return resolve()
+          case 'cancelled':
+            answer('')
+            return resolve()
+          case 'failed':
+            return reject(new EngineError(data.error))
+          default:
+            data satisfies never
+        }
+      }
+      worker.postMessage({ type: 'generate', runId, ...command } satisfies GenerateCommand)
+    })
+  }
+}
