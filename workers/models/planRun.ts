@@ -1,16 +1,12 @@
 /** A run's memory, worked out from configuration and headers before anything is downloaded or allocated. */
 import type { Backend, MemoryPlan, ModelDescription, ModelFile, PlanCommand } from '../protocol.ts'
 import { layoutOfSettings } from '../engine/lora/layout.ts'
-import { planMemory } from '../engine/training/memoryPlan.ts'
+import { memoryPlanFor } from '../engine/training/memoryPlan.ts'
 import { cacheKey, modelCache } from '../engine/weights/cache/modelCache.ts'
 import { openModel } from '../engine/weights/openModel.ts'
 import { openModelFile } from '../engine/weights/openModelFile.ts'
 import { urlSource } from '../engine/weights/urlSource.ts'
 import { describeModel } from './describe.ts'
-
-/** Float32 weights are kept where they and XNNPACK's copy fit (see `TfjsExecutor.expectWeights`). */
-const UNPACKED_BYTES = 8
-const UNPACKED_SHARE = 0.75
 
 export async function planRun(
   { model, lora, training, contextLength, budget }: PlanCommand, signal: AbortSignal,
@@ -18,12 +14,8 @@ export async function planRun(
   const open = await openModel(model, { signal, openFile: openForHeaders })
   const backend: Backend = (await navigator.gpu?.requestAdapter()) ? 'webgpu' : 'wasm'
   const layout = layoutOfSettings(open.config, lora)
-  const memory = planMemory({
-    config: open.config, formats: (name) => open.tensors.entries.get(name)?.format ?? 'f32', lora, training,
-    length: Math.min(contextLength, open.config.contextLength),
-    unpacked: backend !== 'webgpu' && UNPACKED_BYTES * open.parameters < UNPACKED_SHARE * budget,
-    budget,
-  })
+  const run = { lora, training, length: Math.min(contextLength, open.config.contextLength), formats: (name: string) => open.tensors.entries.get(name)?.format ?? 'f32' }
+  const memory = memoryPlanFor(open.config, run, backend, { budget })
   return { memory, description: describeModel(open, model.files.map(({ name }) => name)), backend, trainable: layout.parameters }
 }
 

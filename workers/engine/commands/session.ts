@@ -1,6 +1,9 @@
 import type { Backend, ModelSource, Progress } from '../../protocol.ts'
 import { loadModel } from '../model/loadModel.ts'
 import type { LoadedModel } from '../model/loadModel.ts'
+import type { WeightFormats } from '../model/decoderContext.ts'
+import type { ModelConfig } from '../model/config.ts'
+import type { Executor } from '../plan/execute/executor.ts'
 import { openExecutor } from '../plan/execute/openExecutor.ts'
 import type { OpenedExecutor } from '../plan/execute/openExecutor.ts'
 import { Pace } from '../progress.ts'
@@ -21,6 +24,18 @@ export interface PrepareOptions extends Pick<OpenModelOptions, 'parameterLimit' 
   onLoading?: (file: string, progress: Progress) => void
 }
 
+/** A device and a base model of which only headers and tokenizer are read. */
+export interface OpenedModel {
+  config: ModelConfig
+  parameters: number
+  formats: WeightFormats
+  tokenizer: Tokenizer
+  executor: Executor
+  fallbacks: string[]
+  /** Brings the weights to the device. @throws {WeightsError} */
+  load(): Promise<LoadedModel>
+}
+
 /** Keeps the device and the last base model, so that the next command finds them ready. */
 export class Session {
   private opened: (OpenedExecutor & { wanted: string }) | null = null
@@ -31,10 +46,25 @@ export class Session {
    *
    * @throws {NoBackendError | WeightsError | ModelConfigError | TokenizerError}
    */
-  async prepare({ source, backends, onLoading, ...options }: PrepareOptions): Promise<ReadyModel> {
+  async prepare(options: PrepareOptions): Promise<ReadyModel> {
+    const opened = await this.open(options)
+    return { model: await opened.load(), tokenizer: opened.tokenizer, fallbacks: opened.fallbacks }
+  }
+
+  /**
+   * The first backend that works, and what there is to know of a model before
+   * anything of it is allocated.
+   *
+   * @throws {NoBackendError | WeightsError | ModelConfigError | TokenizerError}
+   */
+  async open({ source, backends, onLoading, ...options }: PrepareOptions): Promise<OpenedModel> {
     const wanted = backends.join()
     const key = keyOf(source)
-    if (key && this.ready?.key === key && this.opened?.wanted === wanted) return this.ready.value
+    if (key && this.ready?.key === key && this.opened?.wanted === wanted) {
+      const { model, tokenizer, fallbacks } = this.ready.value
+      const { config, parameters, formats, executor } = model
+      return { config, parameters, formats, tokenizer, executor, fallbacks, load: () => Promise.resolve(model) }
+    }
     let downloading: { file: string; pace: Pace } | undefined
     const onDownload = (file: string, done: number, total: number): void => {
       if (downloading?.file !== file) downloading = { file, pace: new Pace('bytes', total, done) }
@@ -47,18 +77,20 @@ export class Session {
       this.opened = { ...(await openExecutor(backends)), wanted }
     }
     const { executor, fallbacks } = this.opened
-    this.ready = null
-    executor.release('')
-    const file = open.id
-    let pace: Pace | undefined
-    const onBytes = (done: number, total: number): void => {
-      pace ??= new Pace('bytes', total)
-      onLoading?.(file, pace.at(done))
+    const { id, config, parameters, tensors } = open
+    const load = async (): Promise<LoadedModel> => {
+      this.ready = null
+      executor.release('')
+      let pace: Pace | undefined
+      const onBytes = (done: number, total: number): void => {
+        pace ??= new Pace('bytes', total)
+        onLoading?.(id, pace.at(done))
+      }
+      const model = await loadModel(open, executor, { signal: options.signal, onBytes })
+      this.ready = { key, value: { model, tokenizer, fallbacks } }
+      return model
     }
-    const model = await loadModel(open, executor, { signal: options.signal, onBytes })
-    const value = { model, tokenizer, fallbacks }
-    this.ready = { key, value }
-    return value
+    return { config, parameters, formats: (name) => tensors.entries.get(name)?.format ?? 'f32', tokenizer, executor, fallbacks, load }
   }
 
   /** Lets go of the device, e.g. after it was lost. */

@@ -1,21 +1,25 @@
 import { splitRows } from '../../../src/data/splitRows.ts'
-import type { Progress, TrainCommandStart, TrainEvent } from '../../protocol.ts'
+import type { MemoryPlan, Progress, TrainCommandStart, TrainEvent } from '../../protocol.ts'
 import { generate } from '../generation/generate.ts'
 import { exportPeft } from '../lora/peftExport.ts'
 import { importPeft } from '../lora/peftImport.ts'
+import { layoutOfSettings } from '../lora/layout.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
 import { DeviceLostError } from '../plan/execute/executor.ts'
+import { WebGpuExecutor } from '../plan/execute/webgpu.ts'
 import { chatTemplate } from '../tokenizer/chatTemplate.ts'
 import { encodePrompt, encodeRows, stopTokenIds } from '../tokenizer/encodeRows.ts'
 import type { CheckpointStore } from '../training/checkpoint.ts'
 import { nextTask } from '../training/control.ts'
 import type { TrainingControl } from '../training/control.ts'
-import { planMemory } from '../training/memoryPlan.ts'
+import { MemoryPlanError, memoryPlanFor } from '../training/memoryPlan.ts'
+import type { PlannedRun } from '../training/memoryPlan.ts'
+import { Sequences } from '../training/sequences.ts'
 import { trainingSettingsSchema } from '../training/settings.ts'
 import { Trainer } from '../training/trainer.ts'
 import type { TrainedAdapter } from '../training/trainer.ts'
 import type { OpenModelOptions } from '../weights/openModel.ts'
-import type { ReadyModel, Session } from './session.ts'
+import type { OpenedModel, Session } from './session.ts'
 
 /** Rows of which none can be learnt from. */
 export class NoRowsError extends Error {
@@ -59,15 +63,9 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
     emit({ type: 'loading', runId, file, progress })
     if (control.ended === 'cancel') abort.abort()
   }
-  let ready: ReadyModel
-  try {
-    ready = await session.prepare({ source: command.model, backends: command.backends, onLoading, openFile, signal: abort.signal })
-  } catch (error) {
-    if (abort.signal.aborted) return emit({ type: 'cancelled', runId })
-    throw error
-  }
-  const { model, tokenizer, fallbacks } = ready
-  const { executor, config } = model
+  const opened = await orCancelled(abort.signal, session.open({ source: command.model, backends: command.backends, onLoading, openFile, signal: abort.signal }))
+  if (!opened) return emit({ type: 'cancelled', runId })
+  const { tokenizer, fallbacks, executor, config } = opened
   emit({ type: 'backend', runId, backend: executor.backend, device: executor.device, fallbacks })
 
   const template = chatTemplate(tokenizer, text.chatTemplate)
@@ -77,6 +75,14 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
   const validation = encodeRows(tokenizer, template, held, contextLength)
   if (!rows.rows.length) throw new NoRowsError(`None of ${own.length} rows can be learnt from${rows.skipped.length ? `: ${rows.skipped[0].reason}` : ''}.`)
   const adapter = command.adapter && (await importPeft(command.adapter, config)).adapter
+  const memory = planned(opened, { lora, training, length: new Sequences(rows.rows, contextLength, training).longest })
+  emit({
+    type: 'planned', runId, memory, parameters: opened.parameters, trainable: (adapter?.layout ?? layoutOfSettings(config, lora)).parameters,
+    rows: rows.rows.length, skippedRows: rows.skipped.length + validation.skipped.length,
+  })
+  if (memory.total > executor.budget) throw new MemoryPlanError(memory, executor.budget)
+  const model = await orCancelled(abort.signal, opened.load())
+  if (!model) return emit({ type: 'cancelled', runId })
   const sample = async (planned: { id: string; layout: TrainedAdapter['adapter']['layout'] }, prompt: string, step: number): Promise<string> => {
     const sampling = { maxTokens: 64, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], seed: step }
     const ids = encodePrompt(tokenizer, template, { conversations: [{ role: 'user', content: prompt }] })
@@ -87,16 +93,25 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
     runId, model, rows: rows.rows, validation: validation.rows, contextLength, lora, training, adapter, checkpoints, resume, control, sample,
     emit: (event) => emit({ ...event, runId } as TrainEvent),
   })
-  emit({
-    type: 'planned', runId, parameters: model.parameters, trainable: trainer.trainable, rows: rows.rows.length,
-    skippedRows: rows.skipped.length + validation.skipped.length,
-    memory: planMemory({
-      config, formats: model.formats, lora, training, length: trainer.longest, unpacked: executor.unpacked, budget: executor.budget,
-    }),
-  })
   const trained = await trainer.run()
   if (!trained) return emit({ type: 'cancelled', runId })
   const { reason, steps, bestStep, bestLoss } = trained
   const files = exportPeft(trained.adapter, { baseModel: model.id, dropout: lora.dropout, rsLora: lora.rsLora })
   emit({ type: 'finished', runId, reason, steps, bestStep, bestLoss, adapter: files })
+}
+
+/** What the run will take, before anything of it is allocated. */
+function planned({ config, formats, executor }: OpenedModel, run: Pick<PlannedRun, 'lora' | 'training' | 'length'>): MemoryPlan {
+  const capabilities = executor instanceof WebGpuExecutor ? { capabilities: executor.gpu.capabilities } : {}
+  return memoryPlanFor(config, { ...run, formats }, executor.backend, { budget: executor.budget, ...capabilities })
+}
+
+/** Null when it failed because of the signal. */
+async function orCancelled<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work
+  } catch (error) {
+    if (signal.aborted) return null
+    throw error
+  }
 }

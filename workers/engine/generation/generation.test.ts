@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { missingReference, referencePath } from '../../../tests/helpers/reference.ts'
-import { openStories } from '../../../tests/helpers/stories.ts'
+import { storiesOnWasm } from '../../../tests/helpers/stories.ts'
 import type { SamplingSettings } from '../../protocol.ts'
 import { tf } from '../backend/tfjs.ts'
 import { freshAdapter } from '../lora/adapter.ts'
@@ -10,36 +10,22 @@ import { layoutOfSettings } from '../lora/layout.ts'
 import { mergeAdapter, unmergeAdapter } from '../lora/merge.ts'
 import { placeAdapter, removeAdapter } from '../lora/residentAdapter.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
-import type { LoadedModel } from '../model/loadModel.ts'
 import type { PlannedAdapter } from '../model/decoderContext.ts'
-import type { Executor } from '../plan/execute/executor.ts'
-import { openExecutor } from '../plan/execute/openExecutor.ts'
 import { Random } from '../../../src/data/random.ts'
-import type { Tokenizer } from '../tokenizer/tokenizer.ts'
-import type { OpenModel } from '../weights/openModel.ts'
 import { generate } from './generate.ts'
 import { TokenStream } from './tokenStream.ts'
 
 const greedy: SamplingSettings = { maxTokens: 40, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], seed: 1 }
 const storyFile = referencePath('models', 'stories260K', 'expected_stdout.py.txt')
 
-let executor: Executor
-let model: LoadedModel
-let open: OpenModel
-let tokenizer: Tokenizer
+const stories = storiesOnWasm()
 
-beforeAll(async () => {
-  executor = (await openExecutor(['wasm'])).executor
-  ;({ model, open, tokenizer } = await openStories(executor))
-})
-afterAll(() => executor.dispose())
-
-const write = (prompt: string, sampling: Partial<SamplingSettings> = {}, adapter: PlannedAdapter | null = null, from = model) =>
-  generate(from, { adapter, tokenizer, prompt: tokenizer.encode(prompt, true), stopIds: [2], sampling: { ...greedy, ...sampling } })
+const write = (prompt: string, sampling: Partial<SamplingSettings> = {}, adapter: PlannedAdapter | null = null, from = stories.model) =>
+  generate(from, { adapter, tokenizer: stories.tokenizer, prompt: stories.tokenizer.encode(prompt, true), stopIds: [2], sampling: { ...greedy, ...sampling } })
 
 /** An adapter that changes what the model says. */
 function loudAdapter(seed: number): Adapter {
-  const layout = layoutOfSettings(model.config, loraSettingsSchema.parse({ rank: 4, alpha: 4, targetModules: ['q_proj', 'o_proj', 'down_proj'] }))
+  const layout = layoutOfSettings(stories.model.config, loraSettingsSchema.parse({ rank: 4, alpha: 4, targetModules: ['q_proj', 'o_proj', 'down_proj'] }))
   const adapter = freshAdapter(layout, seed)
   const random = new Random(seed)
   for (const { offsetB, out, rank } of layout.modules) {
@@ -51,8 +37,8 @@ function loudAdapter(seed: number): Adapter {
 describe('generation on wasm', () => {
   it.skipIf(!storyFile)(storyFile ? "writes llama2.c's 200 greedy tokens" : missingReference('models/stories260K'), async () => {
     const recorded = /b(["'])(.*)\1/s.exec(readFileSync(storyFile!, 'utf8'))![2].replaceAll('\\n', '\n').replaceAll("\\'", "'")
-    const { text, reason } = await generate(model, {
-      adapter: null, tokenizer, prompt: [1], stopIds: [], sampling: { ...greedy, maxTokens: 200 },
+    const { text, reason } = await generate(stories.model, {
+      adapter: null, tokenizer: stories.tokenizer, prompt: [1], stopIds: [], sampling: { ...greedy, maxTokens: 200 },
     })
     expect(reason).toBe('length')
     // llama2.c counts the start of the text among its 200 steps.
@@ -61,12 +47,12 @@ describe('generation on wasm', () => {
   })
 
   it('says the same whether the prompt comes at once or token by token', async () => {
-    const ids = tokenizer.encode('Once upon a time, there was a dragon. '.repeat(6), true)
+    const ids = stories.tokenizer.encode('Once upon a time, there was a dragon. '.repeat(6), true)
     expect(ids.length).toBeGreaterThan(64)
-    const whole = new TokenStream(model, null, 256)
+    const whole = new TokenStream(stories.model, null, 256)
     const atOnce = await whole.append(ids)
     whole.dispose()
-    const slow = new TokenStream(model, null, 256)
+    const slow = new TokenStream(stories.model, null, 256)
     let last = new Float32Array(0)
     for (const id of ids) last = new Float32Array(await slow.append([id]))
     slow.dispose()
@@ -82,8 +68,8 @@ describe('generation on wasm', () => {
 
   it('ends before a stop string and streams exactly the text', async () => {
     let streamed = ''
-    const { text, reason } = await generate(model, {
-      adapter: null, tokenizer, prompt: tokenizer.encode('Once upon a time', true), stopIds: [2],
+    const { text, reason } = await generate(stories.model, {
+      adapter: null, tokenizer: stories.tokenizer, prompt: stories.tokenizer.encode('Once upon a time', true), stopIds: [2],
       sampling: { ...greedy, stop: ['. She', 'xyz'] }, onText: (piece) => { streamed += piece },
     })
     expect(reason).toBe('stop')
@@ -93,8 +79,8 @@ describe('generation on wasm', () => {
 
   it('can be aborted', async () => {
     const abort = new AbortController()
-    const running = generate(model, {
-      adapter: null, tokenizer, prompt: [1], stopIds: [], sampling: greedy, signal: abort.signal, onText: () => abort.abort(),
+    const running = generate(stories.model, {
+      adapter: null, tokenizer: stories.tokenizer, prompt: [1], stopIds: [], sampling: greedy, signal: abort.signal, onText: () => abort.abort(),
     })
     await expect(running).rejects.toThrow(/abort/i)
   })
@@ -103,16 +89,16 @@ describe('generation on wasm', () => {
     const { numTensors } = tf.memory()
     const [one, two] = [loudAdapter(1), loudAdapter(2)]
     const base = (await write('Once upon a time')).text
-    const placed = [placeAdapter(executor, 'one', one), placeAdapter(executor, 'two', two)]
+    const placed = [placeAdapter(stories.model.executor, 'one', one), placeAdapter(stories.model.executor, 'two', two)]
     const texts = [await write('Once upon a time', {}, placed[0]), await write('Once upon a time', {}, placed[1])].map(({ text }) => text)
     expect(new Set([base, ...texts]).size).toBe(3)
     expect((await write('Once upon a time')).text).toBe(base)
-    const merged = await mergeAdapter(model, open.tensors, one)
+    const merged = await mergeAdapter(stories.model, stories.open.tensors, one)
     expect((await write('Once upon a time', {}, null, merged)).text).toBe(texts[0])
-    await unmergeAdapter(model, open.tensors, one)
+    await unmergeAdapter(stories.model, stories.open.tensors, one)
     expect((await write('Once upon a time')).text).toBe(base)
     expect((await write('Once upon a time', {}, placed[1])).text).toBe(texts[1])
-    for (const adapter of placed) removeAdapter(executor, adapter)
+    for (const adapter of placed) removeAdapter(stories.model.executor, adapter)
     expect(tf.memory().numTensors).toBe(numTensors)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { layoutOfSettings } from '../lora/layout.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
 import type { ModelConfig } from '../model/config.ts'
-import { planMemory } from '../training/memoryPlan.ts'
+import { memoryPlanFor } from '../training/memoryPlan.ts'
 import { PlanBuilder, PlanError } from './builder.ts'
 import { flopsOf } from './cost.ts'
 import { lastUses } from './lifetimes.ts'
@@ -58,20 +58,20 @@ describe('a plan', () => {
 
 describe("the training plan of a 7B model, without allocating anything", () => {
   it('takes 6 GB at most with a 4-bit base, 1024 tokens, rank 16 and checkpointing', () => {
-    const options = { config, formats, lora, training: { batchSize: 1, gradientCheckpointing: true }, length: 1024, unpacked: false }
-    const memory = planMemory({ ...options, budget: 6e9 })
+    const run = { lora, formats, training: { batchSize: 1, gradientCheckpointing: true }, length: 1024 }
+    const memory = memoryPlanFor(config, run, 'webgpu', { budget: 6e9 })
     expect(memory.advice).toBeUndefined()
     expect(memory.total).toBeLessThan(6e9)
-    expect(memory.weights + memory.adapter + memory.optimizer + memory.activations).toBe(memory.total)
+    expect(memory.weights + memory.adapter + memory.optimizer + memory.activations + memory.scratch).toBe(memory.total)
   })
 
   it('advises what would make it fit', () => {
-    const options = { config, formats, lora, length: 1024, unpacked: false }
     const plain = { batchSize: 1, gradientCheckpointing: false }
-    expect(planMemory({ ...options, training: plain, budget: 6e9 }).advice).toMatch(/Switch gradient checkpointing on\.$/)
-    expect(planMemory({ ...options, training: { ...plain, batchSize: 8 }, budget: 6e9 }).advice).toMatch(/train one sequence at once\.$/)
-    expect(planMemory({ ...options, training: plain, budget: 5.2e9 }).advice).toMatch(/shorten the context to \d+ tokens/)
-    expect(planMemory({ ...options, training: plain, budget: 1e9 }).advice).toMatch(/smaller base model/)
+    const advice = (training: typeof plain, budget: number) => memoryPlanFor(config, { lora, formats, training, length: 1024 }, 'webgpu', { budget }).advice
+    expect(advice(plain, 6e9)).toMatch(/Switch gradient checkpointing on\.$/)
+    expect(advice({ ...plain, batchSize: 8 }, 6e9)).toMatch(/train one sequence at once\.$/)
+    expect(advice(plain, 5.2e9)).toMatch(/shorten the context to \d+ tokens/)
+    expect(advice(plain, 1e9)).toMatch(/smaller base model/)
   })
 
   it('computes forward, again, and backward: about three passes with checkpointing', () => {

@@ -1,53 +1,93 @@
-import type { MemoryPlan } from '../../protocol.ts'
+/**
+ * What a training run will keep in memory, from configuration and settings
+ * alone: nothing has to be loaded or allocated to know it.
+ */
+import type { Backend, MemoryPlan } from '../../protocol.ts'
+import type { GpuCapabilities } from '../backend/device.ts'
 import { layoutOfSettings } from '../lora/layout.ts'
 import type { LoraSettings } from '../lora/settings.ts'
 import type { ModelConfig } from '../model/config.ts'
 import type { WeightFormats } from '../model/decoderContext.ts'
-import { headPieces } from '../plan/headPieces.ts'
 import { memoryOf } from '../plan/memory.ts'
+import { planOptimizer } from '../plan/optimizer.ts'
 import { planTraining } from '../plan/training.ts'
+import type { TrainingPlanOptions } from '../plan/training.ts'
+import { fitsUnpacked, tfjsMemory } from '../plan/execute/tfjsMemory.ts'
+import { plannedMemory } from '../plan/execute/webgpu/plannedMemory.ts'
+import { parameterCount } from '../weights/expectedTensors.ts'
 import type { TrainingSettings } from './settings.ts'
 
-export interface MemoryPlanOptions {
-  config: ModelConfig
-  formats: WeightFormats
+export interface PlannedRun {
   lora: LoraSettings
   training: Pick<TrainingSettings, 'batchSize' | 'gradientCheckpointing'>
-  /** Tokens of a row. */
+  /** Tokens of a sequence. */
   length: number
-  /** Weights are kept as float32 whatever their file's format (WASM, CPU). */
-  unpacked: boolean
-  /** Bytes that the device offers; Infinity when unknown. */
+  /** How the base's tensors are packed, by name; its headers tell. */
+  formats: WeightFormats
+}
+
+export interface DeviceLimits {
+  /** Bytes that may be taken; Infinity when unknown. */
   budget: number
+  /** Of the GPU: they decide which kernels run, and with how much scratch memory. */
+  capabilities?: GpuCapabilities
 }
 
-/** What a training run will keep in memory, per part, and what would make it fit where it does not. */
-export function planMemory(options: MemoryPlanOptions): MemoryPlan {
-  const plan = measure(options)
-  if (plan.total <= options.budget) return plan
-  return { ...plan, advice: advice(options, plan.total) }
+/** The run does not fit into the device's memory; its advice is what would make it fit. */
+export class MemoryPlanError extends Error {
+  override readonly name = 'MemoryPlanError'
+  readonly advice: string
+  constructor({ total, advice }: MemoryPlan, budget: number) {
+    super(`Training would take ${inWords(total)}, this device offers ${inWords(budget)}.`)
+    this.advice = advice ?? ''
+  }
 }
 
-function measure({ config, formats, lora, training, length, unpacked }: MemoryPlanOptions): MemoryPlan {
-  const layout = layoutOfSettings(config, lora)
-  const tokens = training.batchSize * length
-  const adapter = { id: 'train', layout, dropout: lora.dropout }
-  const batch = { rows: training.batchSize, length, targets: tokens }
-  const { resident, peak } = memoryOf(planTraining({ config, adapter, formats, batch, gradientCheckpointing: training.gradientCheckpointing }), unpacked)
-  const parameters = 4 * (layout.sizeA + layout.sizeB)
-  const scratch = 4 * tokens * Math.ceil(config.vocabularySize / headPieces(config.vocabularySize, tokens))
-  const weights = (resident.weight ?? 0) + (resident.constant ?? 0)
-  // The gradient, and Adam's two moments.
-  const optimizer = 3 * parameters
-  return { weights, adapter: parameters, optimizer, activations: peak, scratch, total: weights + parameters + optimizer + peak + scratch }
+/** The memory that a run takes on a backend, by part, and where it does not fit the change that would make it fit. */
+export function memoryPlanFor(config: ModelConfig, run: PlannedRun, backend: Backend, limits: DeviceLimits): MemoryPlan {
+  const plan = measure(config, run, backend, limits)
+  if (plan.total <= limits.budget) return plan
+  return { ...plan, advice: advice(config, run, backend, limits, plan.total) }
+}
+
+function measure(config: ModelConfig, { lora, training, length, formats }: PlannedRun, backend: Backend, limits: DeviceLimits): MemoryPlan {
+  const adapter = { id: 'train', layout: layoutOfSettings(config, lora), dropout: lora.dropout }
+  const batch = { rows: training.batchSize, length, targets: training.batchSize * length }
+  const options = { config, adapter, formats, batch, gradientCheckpointing: training.gradientCheckpointing }
+  const parts = backend === 'webgpu' ? onWebGpu(options, limits.capabilities) : onTfjs(options, backend, limits.budget)
+  return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) }
+}
+
+type Parts = Omit<MemoryPlan, 'total' | 'advice'>
+
+/** Exactly what the executor will ask WebGPU for, with the tiles of a device that was not tuned. */
+function onWebGpu(options: TrainingPlanOptions, capabilities = plainGpu): Parts {
+  const step = plannedMemory(planTraining(options), capabilities)
+  const update = plannedMemory(planOptimizer(options.adapter), capabilities)
+  const { weight = 0, constant = 0, adapter = 0, gradient = 0, state = 0 } = step.resident
+  return {
+    weights: weight + constant, adapter, optimizer: gradient + state + (update.resident.moment ?? 0),
+    activations: step.activations, scratch: step.own + update.own + update.activations,
+  }
+}
+
+const plainGpu: GpuCapabilities = { f16: false, subgroups: null, subgroupMatrix: [], timestamps: false, software: false }
+
+function onTfjs(options: TrainingPlanOptions, backend: Backend, budget: number): Parts {
+  const unpacked = fitsUnpacked(parameterCount(options.config), budget)
+  const step = memoryOf(planTraining(options), unpacked)
+  const { resident: { moment = 0 } } = memoryOf(planOptimizer(options.adapter), unpacked)
+  const { weight = 0, constant = 0, adapter = 0, gradient = 0, state = 0 } = step.resident
+  const { copies, scratch } = tfjsMemory(options, backend, unpacked)
+  return { weights: weight + constant + copies, adapter, optimizer: gradient + moment + state, activations: step.peak, scratch }
 }
 
 /** Changes in the order in which they cost least, the first that fits. */
-function advice(options: MemoryPlanOptions, total: number): string {
-  const { training, length, budget } = options
-  const fits = (change: Partial<MemoryPlanOptions>): boolean => measure({ ...options, ...change }).total <= budget
+function advice(config: ModelConfig, run: PlannedRun, backend: Backend, limits: DeviceLimits, total: number): string {
+  const { training, length } = run
+  const fits = (change: Partial<PlannedRun>): boolean => measure(config, { ...run, ...change }, backend, limits).total <= limits.budget
   const checkpointed = { ...training, gradientCheckpointing: true }
-  const short = `${bytes(total)} are needed, ${bytes(budget)} are there.`
+  const short = `${inWords(total)} are needed, ${inWords(limits.budget)} are there.`
   if (!training.gradientCheckpointing && fits({ training: checkpointed })) return `${short} Switch gradient checkpointing on.`
   for (let batchSize = training.batchSize >> 1; batchSize >= 1; batchSize >>= 1) {
     if (fits({ training: { ...checkpointed, batchSize } })) return `${short} Switch gradient checkpointing on and train ${batchSize === 1 ? 'one sequence' : `${batchSize} sequences`} at once.`
@@ -60,6 +100,6 @@ function advice(options: MemoryPlanOptions, total: number): string {
   return `${short} Choose a smaller base model or one in 4-bit format.`
 }
 
-function bytes(n: number): string {
+function inWords(n: number): string {
   return n >= 2 ** 30 ? `${(n / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(n / 2 ** 20)} MiB`
 }

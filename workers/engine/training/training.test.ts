@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { encodeAnimals, openStories } from '../../../tests/helpers/stories.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { openStories, storiesOnWasm } from '../../../tests/helpers/stories.ts'
 import type { TrainingSettings } from '../../protocol.ts'
 import { tf } from '../backend/tfjs.ts'
 import { freshAdapter } from '../lora/adapter.ts'
 import type { Adapter } from '../lora/adapter.ts'
 import { layoutOfSettings } from '../lora/layout.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
-import type { LoadedModel } from '../model/loadModel.ts'
 import { DeviceLostError } from '../plan/execute/executor.ts'
-import type { Executor } from '../plan/execute/executor.ts'
 import { TfjsExecutor } from '../plan/execute/tfjs.ts'
-import { openExecutor } from '../plan/execute/openExecutor.ts'
-import type { EncodedRow } from '../tokenizer/encodeRows.ts'
 import { layOut } from './batch.ts'
 import type { CheckpointStore } from './checkpoint.ts'
 import { TrainingControl } from './control.ts'
@@ -24,22 +20,12 @@ import type { TrainerEvent, TrainerOptions } from './trainer.ts'
 const lora = loraSettingsSchema.parse({ rank: 4, alpha: 8, targetModules: 'all-linear' })
 const stepSettings = { learningRate: 5e-3, loraPlusRatio: 1, weightDecay: 0, clip: 1, seed: 1 }
 
-let executor: Executor
-let model: LoadedModel
-let rows: EncodedRow[]
-
-beforeAll(async () => {
-  executor = (await openExecutor(['wasm'])).executor
-  const stories = await openStories(executor)
-  model = stories.model
-  rows = encodeAnimals(stories.tokenizer)
-})
-afterAll(() => executor.dispose())
+const stories = storiesOnWasm()
 
 /** An adapter whose B is not zero, so that every gradient is there. */
 function warmAdapter(): Adapter {
-  const adapter = freshAdapter(layoutOfSettings(model.config, lora), 1)
-  adapter.b.set(freshAdapter(layoutOfSettings(model.config, lora), 2).a.subarray(0, adapter.b.length).map((value) => value / 10))
+  const adapter = freshAdapter(layoutOfSettings(stories.model.config, lora), 1)
+  adapter.b.set(freshAdapter(layoutOfSettings(stories.model.config, lora), 2).a.subarray(0, adapter.b.length).map((value) => value / 10))
   for (let i = 0; i < adapter.b.length; i++) adapter.b[i] ||= 0
   return adapter
 }
@@ -52,13 +38,13 @@ function largestDifference(a: Adapter, b: Adapter): number {
 
 describe('one step', () => {
   it('of packed rows equals that of the rows one by one', async () => {
-    const sequences = pack(rows.map(({ ids }) => ids.length), 96)
-    expect(sequences.length).toBeLessThan(rows.length)
-    const packed = layOut(sequences.map((sequence) => sequence.map((row) => rows[row])), 96)
-    const singly = rows.map((row) => layOut([[row]], row.ids.length))
+    const sequences = pack(stories.rows.map(({ ids }) => ids.length), 96)
+    expect(sequences.length).toBeLessThan(stories.rows.length)
+    const packed = layOut(sequences.map((sequence) => sequence.map((row) => stories.rows[row])), 96)
+    const singly = stories.rows.map((row) => layOut([[row]], row.ids.length))
     const results = []
     for (const batches of [[packed], singly]) {
-      const stepper = new Stepper(model, warmAdapter())
+      const stepper = new Stepper(stories.model, warmAdapter())
       for (const batch of batches) await stepper.accumulate(batch, 1 / packed.targetCount, 0)
       const gradients = await stepper.gradients()
       results.push({ gradients, ...(await stepper.update(stepSettings)) })
@@ -69,10 +55,10 @@ describe('one step', () => {
   })
 
   it('with gradient checkpointing equals that without, dropout included', async () => {
-    const batch = layOut([[rows[0]], [rows[1]]], 64)
+    const batch = layOut([[stories.rows[0]], [stories.rows[1]]], 64)
     const results = []
     for (const gradientCheckpointing of [false, true]) {
-      const stepper = new Stepper(model, warmAdapter(), { gradientCheckpointing, dropout: 0.2 })
+      const stepper = new Stepper(stories.model, warmAdapter(), { gradientCheckpointing, dropout: 0.2 })
       await stepper.accumulate(batch, 1 / batch.targetCount, 7)
       results.push(await stepper.gradients())
       stepper.dispose()
@@ -81,8 +67,8 @@ describe('one step', () => {
   })
 
   it('with another seed drops others', async () => {
-    const batch = layOut([[rows[0]]], 64)
-    const stepper = new Stepper(model, warmAdapter(), { dropout: 0.5 })
+    const batch = layOut([[stories.rows[0]]], 64)
+    const stepper = new Stepper(stories.model, warmAdapter(), { dropout: 0.5 })
     await stepper.accumulate(batch, 1, 1)
     const first = await stepper.update({ ...stepSettings, learningRate: 0 })
     await stepper.accumulate(batch, 1, 2)
@@ -92,9 +78,9 @@ describe('one step', () => {
   })
 
   it('weighs targets alike over micro-batches', async () => {
-    const whole = layOut([[rows[0]], [rows[2]]], 96)
-    const parts = [rows[0], rows[2]].map((row) => layOut([[row]], 96))
-    const stepper = new Stepper(model, warmAdapter())
+    const whole = layOut([[stories.rows[0]], [stories.rows[2]]], 96)
+    const parts = [stories.rows[0], stories.rows[2]].map((row) => layOut([[row]], 96))
+    const stepper = new Stepper(stories.model, warmAdapter())
     const once = await stepper.run([whole], { ...stepSettings, learningRate: 0 })
     const twice = await stepper.run(parts, { ...stepSettings, learningRate: 0 })
     stepper.dispose()
@@ -103,12 +89,12 @@ describe('one step', () => {
   })
 
   it('is the same where memory is short and weights stay packed', async () => {
-    const batch = layOut([[rows[0]]], 64)
+    const batch = layOut([[stories.rows[0]]], 64)
     const small = new TfjsExecutor({ backend: 'wasm', device: 'a small one', budget: 1_000_000 })
     const tight = (await openStories(small)).model
-    expect([executor.unpacked, small.unpacked]).toEqual([true, false])
+    expect([stories.model.executor.unpacked, small.unpacked]).toEqual([true, false])
     const reports = []
-    for (const base of [model, tight]) {
+    for (const base of [stories.model, tight]) {
       const stepper = new Stepper(base, warmAdapter())
       await stepper.run([batch], stepSettings)
       reports.push(await stepper.run([batch], stepSettings))
@@ -119,8 +105,8 @@ describe('one step', () => {
   })
 
   it('keeps no tensor', async () => {
-    const batch = layOut([[rows[0]]], 64)
-    const stepper = new Stepper(model, warmAdapter())
+    const batch = layOut([[stories.rows[0]]], 64)
+    const stepper = new Stepper(stories.model, warmAdapter())
     await stepper.run([batch], stepSettings)
     const { numTensors, numBytes } = tf.memory()
     for (let i = 0; i < 20; i++) await stepper.run([batch], stepSettings)
@@ -151,7 +137,7 @@ describe('a run', () => {
 
   const trainer = (settings: Partial<TrainingSettings> = {}, options: Partial<TrainerOptions> = {}): Trainer =>
     new Trainer({
-      runId: 'run', model, rows: rows.slice(2), validation: rows.slice(0, 2), contextLength: 96, lora: { ...lora, dropout: 0.1 },
+      runId: 'run', model: stories.model, rows: stories.rows.slice(2), validation: stories.rows.slice(0, 2), contextLength: 96, lora: { ...lora, dropout: 0.1 },
       training: trainingSettingsSchema.parse({ steps: 6, batchSize: 2, learningRate: 5e-3, evaluateEvery: 2, checkpointEvery: 2, ...settings }),
       checkpoints, resume: false, control, emit: (event) => events.push(event), ...options,
     })

@@ -2,12 +2,10 @@ import { tf } from '../../backend/tfjs.ts'
 import type { Tensor } from '../../backend/tfjs.ts'
 import { timesEach, timesTransposedEach, transposedTimesEach } from '../linear/dense.ts'
 import type { Reference, ReferenceContext } from '../reference.ts'
+import { blockSize } from './blocks.ts'
 import type { AttentionAttributes, CachedAttentionAttributes } from './index.ts'
 
 const masked = -1e30
-
-/** Scores that exist at one time; beyond that a row's queries are taken in blocks. */
-const scoresAtOnce = 2 ** 22
 
 /*
  * Query heads of one group are stacked along the length, so that grouped
@@ -77,7 +75,7 @@ interface Block {
 
 function blocksOf(tokens: number, { rows, heads, window }: AttentionAttributes): Block[] {
   const length = tokens / rows
-  const size = Math.min(length, Math.max(16, Math.floor(scoresAtOnce / (rows * heads * length))))
+  const size = blockSize({ rows, heads, length })
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => {
     const from = i * size
     return { from, to: Math.min(length, from + size), firstKey: window ? Math.max(0, from - window + 1) : 0 }

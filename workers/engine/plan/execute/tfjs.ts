@@ -15,6 +15,7 @@ import { residentRoles } from '../plan.ts'
 import type { BufferSpec, NodeOf, Plan } from '../plan.ts'
 import type { Executor, LoadedPlan } from './executor.ts'
 import { PackedWeights } from './packedWeights.ts'
+import { fitsUnpacked } from './tfjsMemory.ts'
 import { TfjsResident } from './tfjsResident.ts'
 import { TensorWriter } from './tensorWriter.ts'
 
@@ -50,8 +51,7 @@ export class TfjsExecutor implements Executor {
   }
 
   expectWeights(parameters: number): void {
-    // In float32, and once more where XNNPACK keeps its own order of them.
-    this.unpacked = 8 * parameters < 0.75 * this.budget
+    this.unpacked = fitsUnpacked(parameters, this.budget)
   }
 
   placeWeight(name: string, tensor: PackedTensor | TensorRows): void {
