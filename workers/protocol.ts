@@ -282,3 +282,64 @@ export type ModelsEvent =
   | { type: 'opened'; runId: string; file: File | null }
   | { type: 'cancelled'; runId: string }
   | { type: 'failed'; runId: string; error: WorkerError }
+
+/** What a GPU offers, as WebGPU tells it. */
+export interface DeviceFacts {
+  name: string
+  vendor: string
+  architecture: string
+  description: string
+  /** A driver that runs shaders on the CPU. */
+  software: boolean
+  /** Features that the engine's kernels use, and whether they are here. */
+  features: { name: string; what: string; present: boolean }[]
+  limits: { name: string; value: number; unit: 'bytes' | 'count' }[]
+}
+
+/** One kernel's part of a training step. */
+export interface KernelShare {
+  name: string
+  dispatches: number
+  milliseconds: number
+  flops: number
+  bytes: number
+}
+
+/** Where a training step's time goes. */
+export interface StepProfile {
+  model: string
+  rows: number
+  length: number
+  rank: number
+  kernels: KernelShare[]
+  /** All dispatches of a step, and the bytes that WebGPU was asked for. */
+  dispatches: number
+  memory: number
+}
+
+interface ProfiledStep {
+  model: ModelSource
+  rows: number
+  /** Tokens of a sequence. */
+  length: number
+  rank: number
+}
+
+/** The GPU itself: what it is, what it reaches, where a step's time goes, and the search for its fastest tiles. */
+export type DeviceCommand =
+  | { type: 'describe'; runId: string }
+  | { type: 'measure'; runId: string }
+  | ({ type: 'profile'; runId: string } & ProfiledStep)
+  | ({ type: 'tune'; runId: string } & ProfiledStep)
+  | { type: 'cancel'; runId: string }
+
+export type DeviceEvent =
+  | { type: 'loading'; runId: string; file: string; progress: Progress }
+  | { type: 'described'; runId: string; facts: DeviceFacts }
+  /** Float32 operations and copied bytes per second, at best. */
+  | { type: 'measured'; runId: string; flops: number; copyBytes: number }
+  | { type: 'profiled'; runId: string; profile: StepProfile }
+  | { type: 'tuning'; runId: string; progress: Progress }
+  | { type: 'tuned'; runId: string; kinds: number }
+  | { type: 'cancelled'; runId: string }
+  | { type: 'failed'; runId: string; error: WorkerError }

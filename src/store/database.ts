@@ -91,12 +91,6 @@ export interface OwnRowsRecord {
   use: 'instead' | 'added'
 }
 
-/** Fastest tiles by device, as the engine found them. */
-export interface TuningRecord {
-  device: string
-  results: unknown
-}
-
 /** A task that this browser created: without its keys every round is void and the bond is lost. */
 export interface CreatedTaskRecord {
   /** Digest of the spec; known before the task has a number. */
@@ -116,7 +110,6 @@ export const database = new Dexie('lanista') as Dexie & {
   validations: EntityTable<ValidationRecord, 'key'>
   models: EntityTable<ModelRecord, 'id'>
   ownRows: EntityTable<OwnRowsRecord, 'task'>
-  tuning: EntityTable<TuningRecord, 'device'>
   createdTasks: EntityTable<CreatedTaskRecord, 'specDigest'>
 }
 
@@ -129,6 +122,5 @@ database.version(1).stores({
 database.version(2).stores({
   models: 'id, addedAt',
   ownRows: 'task',
-  tuning: 'device',
   createdTasks: 'specDigest',
 })
