@@ -8,6 +8,7 @@ import { arenaAbi } from './abi.ts'
 import type { ArenaReader } from './arena.ts'
 import { toChainError } from './errors.ts'
 import { syncEvents, type SyncOptions, type SyncResult } from './sync.ts'
+import { createTaskBook, type TaskBook } from './taskBook.ts'
 import { pause } from './transaction.ts'
 
 /** Told after every look at the chain, also when nothing is new. */
@@ -19,6 +20,8 @@ export interface FeedListener {
 
 export interface EventFeed {
   store: EventStore
+  /** What the events come to. */
+  tasks: TaskBook
   /** Looks at the chain now; calls at the same time share one look. */
   refresh(options?: Pick<SyncOptions, 'onProgress' | 'signal'>): Promise<SyncResult>
   /** Looks again and again until the returned function is called. */
@@ -67,6 +70,7 @@ export function createFeed({ rpc, deployment }: ArenaReader, store: EventStore):
 
   return {
     store,
+    tasks: createTaskBook(store),
     refresh,
     subscribe(listener) {
       listeners.add(listener)

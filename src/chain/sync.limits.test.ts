@@ -73,7 +73,7 @@ async function synced(url: string, options: { firstPause?: number; signal?: Abor
   const store = memoryEventStore()
   const source = { rpc, addresses: [arena.deployment.arena], abi: arenaAbi as Abi, fromBlock: BigInt(arena.deployment.block) }
   await syncEvents(source, store, options)
-  return { events: await store.eventsOf('0') }
+  return { events: await store.events() }
 }
 
 it.each([

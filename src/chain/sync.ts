@@ -96,7 +96,7 @@ export async function syncEvents(source: SyncSource, store: EventStore, options:
       }
       signal?.throwIfAborted()
       const stored = decodeLogs(logs, abi)
-      await store.append(stored, checkpoint)
+      await store.append(stored, checkpoint, from)
       events += stored.length
       from = to + 1
       options.onProgress?.({ done: from - start, total: head.number - start + 1, events })

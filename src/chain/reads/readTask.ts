@@ -1,7 +1,6 @@
 import type { ArenaReader } from '../arena.ts'
 import { ContractError } from '../errors.ts'
 import { feedOf } from '../feed.ts'
-import { foldEvents } from '../state/foldEvents.ts'
 import type { TaskState } from '../state/taskState.ts'
 
 /**
@@ -14,7 +13,7 @@ export async function readTask(
 ): Promise<{ task: TaskState; time: number }> {
   const feed = feedOf(reader)
   const { head } = await feed.refresh(options)
-  const task = foldEvents(null, await feed.store.eventsOf(String(taskId)))
+  const task = (await feed.tasks.read()).get(String(taskId))
   if (!task) {
     throw new ContractError('NoSuchTaskError', `There is no task ${taskId}.`, 'Choose one from the list of tasks.', `NoSuchTask(${taskId})`)
   }

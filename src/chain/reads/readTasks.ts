@@ -2,7 +2,6 @@ import type { Address } from 'viem'
 import type { Phase } from '../../arena/phases.ts'
 import type { ArenaReader } from '../arena.ts'
 import { feedOf } from '../feed.ts'
-import { foldEvents } from '../state/foldEvents.ts'
 import { roundView } from '../state/rounds.ts'
 import type { TaskState } from '../state/taskState.ts'
 
@@ -24,9 +23,8 @@ export interface TaskSummary {
 export async function readTasks(reader: ArenaReader, options: { signal?: AbortSignal } = {}): Promise<TaskSummary[]> {
   const feed = feedOf(reader)
   const { head } = await feed.refresh(options)
-  const created = await feed.store.eventsNamed('TaskCreated')
-  const tasks = await Promise.all(created.map(async event => foldEvents(null, await feed.store.eventsOf(event.task))))
-  return tasks.filter(task => task !== null).reverse().map(task => summarize(task, head.timestamp))
+  const tasks = [...(await feed.tasks.read()).values()].sort((a, b) => Number(b.taskId - a.taskId))
+  return tasks.map(task => summarize(task, head.timestamp))
 }
 
 /** @param time Unix seconds by the chain's clock. */

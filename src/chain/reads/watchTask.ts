@@ -4,12 +4,10 @@ import type { ArenaReader } from '../arena.ts'
 import { ContractError, toChainError } from '../errors.ts'
 import { feedOf } from '../feed.ts'
 import { dueSteps, type DueStep } from '../state/dueSteps.ts'
-import { foldEvents } from '../state/foldEvents.ts'
 import { leagueOf, type LeagueRow } from '../state/league.ts'
 import { positionOf, type Position } from '../state/position.ts'
 import { roundView } from '../state/rounds.ts'
 import type { RoundState, SubmissionState, TaskState, ValidatorState } from '../state/taskState.ts'
-import type { StoredEvent } from '../../store/chain.ts'
 import type { SyncResult } from '../sync.ts'
 import { readBalances, type Balances } from './readBalances.ts'
 import { readWeightUnit } from './readWeightUnit.ts'
@@ -55,38 +53,32 @@ export function watchTask(reader: ArenaReader, options: WatchTaskOptions): () =>
   const account = options.account ? getAddress(options.account) : null
   const report = (error: unknown) => { if (!stopped) options.onError?.(toChainError(error)) }
   let stopped = false
-  let known: StoredEvent[] = []
-  let task: TaskState | null = null
+  let known: TaskState | null = null
   let shown = ''
   let turn = Promise.resolve()
 
-  async function update({ head, reorged }: SyncResult): Promise<void> {
+  async function update({ head }: SyncResult): Promise<void> {
     if (stopped) return
-    const next = reorged ? 0 : (known.at(-1)?.position ?? -1) + 1
-    const events = await feed.store.eventsOf(String(options.taskId), next)
-    if (reorged) known = []
-    for (const event of events) known.push(event)
-    // A whole new state, not a changed one: whoever was told of the old one may still be drawing it.
-    if (events.length > 0 || reorged) task = foldEvents(null, known)
+    const task = (await feed.tasks.read()).get(String(options.taskId))
     if (!task) {
       throw new ContractError('NoSuchTaskError', `There is no task ${options.taskId}.`, 'Choose one from the list of tasks.', 'NoSuchTask')
     }
-    const current = task
-    const tokens = [...new Set([reader.deployment.token, current.bountyToken])]
+    const tokens = [...new Set([reader.deployment.token, task.bountyToken])]
     const [weightUnit, balances] = await Promise.all([
       readWeightUnit(reader),
       account ? Promise.all(tokens.map(token => readBalances(reader, account, token))) : [],
     ])
-    const round = roundView(current, head.timestamp, options.round)
-    const key = JSON.stringify([known.length, round.round.round, round.phase, balances.map(({ held, owed }) => `${held} ${owed}`)])
-    if (stopped || (key === shown && !reorged)) return
+    const round = roundView(task, head.timestamp, options.round)
+    const key = JSON.stringify([round.round.round, round.phase, balances.map(({ held, owed }) => `${held} ${owed}`)])
+    if (stopped || (key === shown && task === known)) return
     shown = key
+    known = task
     options.onChange({
-      task: current, round: round.round, phase: round.phase, deadline: round.ends * 1000, time: head.timestamp * 1000,
+      task, round: round.round, phase: round.phase, deadline: round.ends * 1000, time: head.timestamp * 1000,
       submissions: round.round.submissions, validators: round.round.validators,
-      league: leagueOf(current, round.round, weightUnit),
-      due: dueSteps(current, head.timestamp),
-      position: account ? positionOf(current, round.round, account, head.timestamp) : null,
+      league: leagueOf(task, round.round, weightUnit),
+      due: dueSteps(task, head.timestamp),
+      position: account ? positionOf(task, round.round, account, head.timestamp) : null,
       balances,
     })
   }
