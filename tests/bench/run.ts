@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { vulkanDrivers } from '../../workers/engine/backend/dawn.ts'
 import { benchEngine } from './engine.ts'
+import type { SideReport } from './engineSide.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
 import { inChromium, inNode } from './where.ts'
@@ -14,7 +15,8 @@ const usage = `npm run bench -- step|kernels|memory|engine [options]
   kernels   products beside stock tfjs and jax-js, and where a step's time goes, as
             shares of the device's measured peaks
   memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan; layers of one really allocated and stepped
-  engine    LoRA steps on WebAssembly in Node, with our products and with tfjs's, in turns
+  engine    LoRA steps of stories260K, a 15M and the 135M shape on WebAssembly, plain JavaScript
+            and WebGPU: tokens/s, GFLOP/s and peak memory, beside stock tfjs operations
 
   --on NAME      chromium (default), or Dawn in Node on a Vulkan driver: ${vulkanDrivers.join(', ')}
   --model NAME   ${Object.keys(shapes).join(', ')}
@@ -105,15 +107,15 @@ async function memory(): Promise<unknown> {
 }
 
 async function engine(): Promise<unknown> {
-  const report = await benchEngine(modelName('smollm2-135m'), number('rows', 2), number('length', 80), number('steps', 2))
-  const { ours, stock, ratio, device, threads, model, tokens, peakBytes } = report
-  console.log(`${model}, ${tokens} tokens a step, LoRA r=8 on q and v, ${device}`)
-  const line = (name: string, side: typeof ours) => console.log(
-    `${name.padEnd(14)} ${side.milliseconds.toFixed(0).padStart(8)} ms/step ${side.tokensPerSecond.toFixed(1).padStart(8)} tokens/s ${giga(side.flopsPerSecond)} GFLOP/s`)
-  line(`ours, ${threads} thread${threads > 1 ? 's' : ''}`, ours)
-  line('stock tfjs', stock)
-  console.log(`ratio ${ratio.toFixed(2)}; peak memory of both together ${(peakBytes / 1e9).toFixed(2)} GB`)
-  return report
+  console.log('LoRA steps, r=8 on q and v, Q4_1 base    tokens  ms/step  tokens/s   GFLOP/s  peak MB   stock tfjs: ms/step  tokens/s   GFLOP/s  peak MB   ratio  loss differs')
+  const numbers = ({ milliseconds, tokensPerSecond, flopsPerSecond, peakBytes }: SideReport) =>
+    `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0).padStart(8)} ${tokensPerSecond.toFixed(1).padStart(9)} ${giga(flopsPerSecond)} ${(peakBytes / 1e6).toFixed(0).padStart(8)}`
+  return benchEngine(values.model === undefined ? undefined : modelName('smollm2-135m'), open, ({ model, ours, stock }) => {
+    const beside = stock
+      ? `            ${numbers(stock)} ${(stock.milliseconds / ours.milliseconds).toFixed(1).padStart(7)}  ${Math.abs(ours.loss / stock.loss - 1).toExponential(1)}`
+      : ''
+    console.log(`${`${model} on ${ours.device}`.slice(0, 40).padEnd(40)} ${String(ours.tokens).padStart(6)} ${numbers(ours)}${beside}`)
+  })
 }
 
 const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory, engine }
