@@ -165,6 +165,38 @@ describe('a run', () => {
     expect(checkpoints.files.size).toBe(0)
   })
 
+  it('is the same with its seed, and another with another', async () => {
+    const weights = async (seed: number) => (await trainer({ seed, steps: 3 }).run())!.adapter.b
+    const first = await weights(1)
+    expect(await weights(1)).toEqual(first)
+    expect(await weights(2)).not.toEqual(first)
+  })
+
+  it('keeps the best adapter, not the last', async () => {
+    // After two steps at a sensible rate the schedule's peak is far too high.
+    const wild = { schedule: 'constant', clip: 0, evaluateEvery: 1, patience: 0, checkpointEvery: 100 } as const
+    const trained = (await trainer({ ...wild, steps: 6, learningRate: 0.2, warmupSteps: 6 }).run())!
+    const evaluations = events.flatMap((event) => (event.type === 'evaluated' ? [event] : []))
+    const lowest = evaluations.reduce((a, b) => (b.loss < a.loss ? b : a))
+    expect(lowest.step).toBeLessThan(6)
+    expect(trained).toMatchObject({ bestStep: lowest.step, bestLoss: lowest.loss })
+    const asFarAsBest = await trainer({ ...wild, steps: 6, learningRate: 0.2, warmupSteps: 6 }, {
+      emit: (event) => { if (event.type === 'step' && event.step === lowest.step) control.stop() },
+    }).run()
+    expect(asFarAsBest?.adapter).toEqual(trained.adapter)
+  })
+
+  it('continues sample prompts at every evaluation, with the adapter as it is', async () => {
+    const samples: string[] = []
+    const sample = (adapter: { id: string }, prompt: string, step: number) => {
+      samples.push(`${adapter.id} ${prompt} ${step}`)
+      return Promise.resolve('…')
+    }
+    await trainer({ steps: 4, samplePrompts: ['The cat', 'The dog'] }, { sample }).run()
+    expect(samples).toEqual([0, 2, 4].flatMap((step) => [`train The cat ${step}`, `train The dog ${step}`]))
+    expect(events.flatMap((event) => (event.type === 'sample' ? [event.text] : []))).toHaveLength(6)
+  })
+
   it('of other settings does not take up the checkpoint', async () => {
     const dying = trainer({}, { emit: (event) => { if (event.type === 'checkpoint') throw new Error('gone') } })
     await expect(dying.run()).rejects.toThrow('gone')
