@@ -2,9 +2,10 @@
 import { generate } from './engine/commands/generate.ts'
 import { Session } from './engine/commands/session.ts'
 import { toWorkerError } from './engine/errors.ts'
+import { tuningStore } from './tuningStore.ts'
 import type { GenerateCommand, GenerateEvent } from './protocol.ts'
 
-const session = new Session()
+const session = new Session({ tuning: tuningStore })
 const aborts = new Map<string, AbortController>()
 let last: Promise<void> = Promise.resolve()
 

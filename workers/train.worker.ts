@@ -4,9 +4,10 @@ import { train } from './engine/commands/train.ts'
 import { toWorkerError } from './engine/errors.ts'
 import { TrainingControl } from './engine/training/control.ts'
 import { opfsCheckpoints } from './engine/training/opfsCheckpoints.ts'
+import { tuningStore } from './tuningStore.ts'
 import type { TrainCommand, TrainEvent } from './protocol.ts'
 
-const session = new Session()
+const session = new Session({ tuning: tuningStore })
 const controls = new Map<string, TrainingControl>()
 let last: Promise<void> = Promise.resolve()
 

@@ -2,9 +2,10 @@
 import { score } from './engine/commands/score.ts'
 import { Session } from './engine/commands/session.ts'
 import { toWorkerError } from './engine/errors.ts'
+import { tuningStore } from './tuningStore.ts'
 import type { ScoreCommand, ScoreEvent } from './protocol.ts'
 
-const session = new Session()
+const session = new Session({ tuning: tuningStore })
 const aborts = new Map<string, AbortController>()
 let last: Promise<void> = Promise.resolve()
 

@@ -1,6 +1,6 @@
 /**
  * Does what an account owes while a tab is open: opens adapters, scores,
- * reveals, and settles rounds for everybody. Each job is idempotent and starts
+ * reveals, sits in juries, reveals the keys of tasks it created, and settles rounds for everybody. Each job is idempotent and starts
  * from the chain's state, so a reload at any point only means: look again.
  */
 import type { Hex } from 'viem'
@@ -11,25 +11,30 @@ import { dueSteps } from '../chain/state/dueSteps.ts'
 import { dutiesOf, type Duty } from '../chain/state/duties.ts'
 import { batchesIn } from '../chain/state/rounds.ts'
 import type { TaskState } from '../chain/state/taskState.ts'
+import { revealJury } from '../chain/writes/revealJury.ts'
 import { revealScores } from '../chain/writes/revealScores.ts'
+import { sealJury, type JuryVerdict } from '../chain/writes/sealJury.ts'
 import { sealScores } from '../chain/writes/sealScores.ts'
 import { tick } from '../chain/writes/tick.ts'
 import type { ArenaNode } from '../network/index.ts'
-import { database } from '../store/database.ts'
+import { database, type ValidationRecord } from '../store/database.ts'
+import { keysDue, revealKeptKey } from './createdTasks.ts'
+import { juryDutiesOf, type JuryDuty } from './jury.ts'
 import { modelSource } from './modelSource.ts'
 import { openAdapter } from './submit.ts'
 import { scoreBatch, validationKey, type ValidationStage } from './validateRound.ts'
 
 export interface Job {
   task: string
-  kind: Duty['kind'] | 'settle'
-  round: number
+  kind: Duty['kind'] | JuryDuty['kind'] | 'key' | 'settle'
+  /** Round, or `round.batch.item` of a jury. */
+  round: number | string
   state: 'running' | 'done' | 'failed'
   stage: ValidationStage | null
   error: unknown
 }
 
-/** Jobs of this tab by `task:kind:round`. */
+/** Jobs of this tab by `task:kind:round`, a jury's by `task:kind:round.batch.item`. */
 export const jobs = $state<Record<string, Job | undefined>>({})
 
 export interface AutopilotContext {
@@ -58,6 +63,12 @@ export function attend(context: AutopilotContext, tasks: readonly TaskState[], n
     for (const duty of dutiesOf(task, account, now)) {
       void run(context, task, duty.kind, duty.round, (job) => perform(context, task, duty, job))
     }
+    for (const duty of juryDutiesOf(task, account, now)) {
+      void run(context, task, duty.kind, `${duty.round}.${duty.batch}.${duty.item}`, (job) => serve(context, task, duty, job))
+    }
+    if (task.creator === account) {
+      for (const round of keysDue(task, now)) void run(context, task, 'key', round, () => revealKeptKey(context.writer, task, round))
+    }
     // Who has a part in a task settles it; a stranger's tab may, with the button on the league page.
     const [step] = dueSteps(task, now)
     if (step && task.stakes.has(account)) void run(context, task, 'settle', step.round, () => settleTask(context, task))
@@ -69,7 +80,7 @@ export async function settleTask(context: Pick<AutopilotContext, 'writer'>, task
   await tick(context.writer, task.taskId)
 }
 
-async function run(context: AutopilotContext, task: TaskState, kind: Job['kind'], round: number, action: (job: Job) => Promise<void>): Promise<void> {
+async function run(context: AutopilotContext, task: TaskState, kind: Job['kind'], round: number | string, action: (job: Job) => Promise<void>): Promise<void> {
   const taskKey = context.taskKey(task)
   const name = `${taskKey}:${kind}:${round}`
   if (jobs[name]?.state === 'running' || Date.now() - (endedAt.get(name) ?? 0) < REST) return
@@ -113,23 +124,46 @@ async function perform(context: AutopilotContext, task: TaskState, duty: Duty, j
 }
 
 async function scoreAndSeal(context: AutopilotContext, task: TaskState, duty: Extract<Duty, { kind: 'score' }>, job: Job): Promise<void> {
+  const { from, to } = batchesIn(task, task.rounds[duty.round]!)[duty.batch]!
+  const record = await scorePart(context, task, duty, { from, to }, job)
+  await sealScores(context.writer, { taskId: task.taskId, round: duty.round, batch: duty.batch, scores: record.scores, salt: record.salt })
+}
+
+/** A juror's part: scores the disputed item, seals the verdict, and reveals it when all have sealed. */
+async function serve(context: AutopilotContext, task: TaskState, duty: JuryDuty, job: Job): Promise<void> {
+  const { round, batch, item } = duty
+  const juror = senderOf(context.writer)
+  const verdict = (record: ValidationRecord): JuryVerdict => ({ task, round, batch, item, score: record.scores[item === 0 ? 0 : 1]!, salt: record.salt })
+  if (duty.kind === 'jurySeal') {
+    const { from } = batchesIn(task, task.rounds[round]!)[batch]!
+    const part = item === 0 ? { from, to: from } : { from: from + item - 1, to: from + item }
+    await sealJury(context.writer, verdict(await scorePart(context, task, duty, part, job)))
+  } else {
+    const kept = await database.validations.get(validationKey({ task: context.taskKey(task), round, batch, item, validator: juror }))
+    if (!kept) throw new ScoresLostError()
+    await revealJury(context.writer, verdict(kept))
+  }
+}
+
+/** Scores the base and some submissions of a round before a deadline. */
+async function scorePart(
+  context: AutopilotContext, task: TaskState, duty: { round: number; batch: number; item?: number; deadline: number }, part: { from: number; to: number }, job: Job,
+): Promise<ValidationRecord> {
   const { writer, node } = context
   const { taskId } = task
   const state = task.rounds[duty.round]!
   const spec = await context.specOf(task)
-  const { from, to } = batchesIn(task, state)[duty.batch]!
   const model = await modelSource(node, spec.models[0]!, String(taskId))
   const { timestamp } = await writer.rpc.getBlock()
   const millisecondsLeft = (duty.deadline - Number(timestamp)) * 1000
-  const record = await scoreBatch(
+  return scoreBatch(
     node,
     {
-      task: context.taskKey(task), taskId, round: duty.round, batch: duty.batch, validator: senderOf(writer),
-      submissions: state.submissions.slice(from, to), plaintextDigest: task.shards[duty.round]!.plaintextDigest, key: state.key as Hex, spec, model, deadline: Date.now() + millisecondsLeft,
+      task: context.taskKey(task), taskId, round: duty.round, batch: duty.batch, ...(duty.item !== undefined && { item: duty.item }), validator: senderOf(writer),
+      submissions: state.submissions.slice(part.from, part.to), plaintextDigest: task.shards[duty.round]!.plaintextDigest, key: state.key as Hex, spec, model, deadline: Date.now() + millisecondsLeft,
     },
     ['webgpu', 'wasm', 'cpu'],
     (stage) => (job.stage = stage),
     AbortSignal.timeout(Math.max(1, millisecondsLeft)),
   )
-  await sealScores(writer, { taskId, round: duty.round, batch: duty.batch, scores: record.scores, salt: record.salt })
 }

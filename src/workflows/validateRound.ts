@@ -27,6 +27,8 @@ export interface RoundToValidate {
   taskId: bigint
   round: number
   batch: number
+  /** For a juror: the item of the batch that is disputed. */
+  item?: number
   validator: Hex
   /** The batch's submissions in order; item i + 1 of the vector. */
   submissions: { trainer: Hex; adapterDigest: Hex }[]
@@ -50,8 +52,8 @@ const FIRST_WAIT = 12_000
 /** An item to score, or why it cannot be; `absent` when asking again may help. */
 type FetchedItem = ScoreItem & { reason?: string; absent?: boolean }
 
-export const validationKey = (round: Pick<RoundToValidate, 'task' | 'round' | 'batch' | 'validator'>) =>
-  `${round.task}:${round.round}:${round.batch}:${round.validator.toLowerCase()}`
+export const validationKey = ({ task, round, batch, item, validator }: Pick<RoundToValidate, 'task' | 'round' | 'batch' | 'item' | 'validator'>) =>
+  `${task}:${round}:${batch}${item === undefined ? '' : `.${item}`}:${validator.toLowerCase()}`
 
 /**
  * Scores a batch and stores the outcome; a batch that was scored before is returned as it was.

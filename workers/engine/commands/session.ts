@@ -6,6 +6,7 @@ import type { ModelConfig } from '../model/config.ts'
 import type { Executor } from '../plan/execute/executor.ts'
 import { openExecutor } from '../plan/execute/openExecutor.ts'
 import type { OpenedExecutor } from '../plan/execute/openExecutor.ts'
+import type { WebGpuOptions } from '../plan/execute/openWebgpuExecutor.ts'
 import { Pace } from '../progress.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { openModel } from '../weights/openModel.ts'
@@ -40,6 +41,11 @@ export interface OpenedModel {
 export class Session {
   private opened: (OpenedExecutor & { wanted: string }) | null = null
   private ready: { key: string; value: ReadyModel } | null = null
+  private readonly options: WebGpuOptions
+
+  constructor(options: WebGpuOptions = {}) {
+    this.options = options
+  }
 
   /**
    * The model on the first backend that works.
@@ -74,7 +80,7 @@ export class Session {
     const tokenizer = await open.tokenizer()
     if (this.opened?.wanted !== wanted) {
       this.reset()
-      this.opened = { ...(await openExecutor(backends)), wanted }
+      this.opened = { ...(await openExecutor(backends, this.options)), wanted }
     }
     const { executor, fallbacks } = this.opened
     const { id, config, parameters, tensors } = open
