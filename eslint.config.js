@@ -2,7 +2,7 @@ import svelte from 'eslint-plugin-svelte'
 import ts from 'typescript-eslint'
 
 export default ts.config(
-  { ignores: ['node_modules', 'dist', 'out', '.cache', 'contracts/lib', 'contracts/out', 'contracts/cache', 'src/chain/generated', 'test-results'] },
+  { ignores: ['node_modules', 'dist', 'out', '.cache', 'contracts/lib', 'contracts/out', 'contracts/cache', 'src/chain/generated', 'test-results', 'workers/engine/backend/wasm/assembly'] },
   ...ts.configs.strict,
   ...svelte.configs.recommended,
   {

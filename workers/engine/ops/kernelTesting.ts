@@ -1,10 +1,8 @@
 /** Runs one operation as its kernel and as its reference, on the same numbers. */
-import type { Gpu } from '../backend/device.ts'
 import { tf } from '../backend/tfjs.ts'
 import type { Tensor } from '../backend/tfjs.ts'
 import type { BufferSpec, NodeOf, Plan, PlanNode } from '../plan/plan.ts'
-import { WebGpuExecutor } from '../plan/execute/webgpu.ts'
-import type { WebGpuExecutorOptions } from '../plan/execute/webgpu.ts'
+import type { Executor } from '../plan/execute/executor.ts'
 import { packedBytes } from '../weights/packedTensor.ts'
 import type { PackedTensor } from '../weights/packedTensor.ts'
 import { unpack } from '../weights/formats/index.ts'
@@ -22,11 +20,10 @@ export interface KernelCase<N extends OpName> {
   inPlace?: Record<string, string>
 }
 
-/** Per output port, the norm of the difference over the norm of the reference. */
+/** Per output port, the norm of the difference over the norm of the reference. The executor's buffers are released. */
 export async function kernelErrors<N extends OpName>(
-  gpu: Gpu, { op, attrs, inputs, outputs, inPlace = {} }: KernelCase<N>, options: Omit<WebGpuExecutorOptions, 'gpu'> = {},
+  executor: Executor, { op, attrs, inputs, outputs, inPlace = {} }: KernelCase<N>,
 ): Promise<Record<string, number>> {
-  const executor = new WebGpuExecutor({ gpu, ...options })
   const buffers = new Map<string, BufferSpec>()
   const data = new Map<string, Float32Array | Int32Array>()
   const tensors: Record<string, Tensor> = {}
@@ -58,7 +55,7 @@ export async function kernelErrors<N extends OpName>(
     if (actual.some((value) => !Number.isFinite(value))) errors[port] = Infinity
   }
   loaded.dispose()
-  executor.dispose()
+  executor.release('')
   return errors
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { testGpu } from '../../../tests/helpers/gpu.ts'
 import { tf } from '../backend/tfjs.ts'
 import { Random } from '../../../src/data/random.ts'
+import { WebGpuExecutor } from '../plan/execute/webgpu.ts'
 import { blockLayout, packedBytes } from '../weights/packedTensor.ts'
 import type { PackedTensor, WeightFormat } from '../weights/packedTensor.ts'
 import { quantize } from '../weights/formats/index.ts'
@@ -44,10 +45,10 @@ describe.skipIf(!gpu)('weights stay packed and are unpacked inside kernels', () 
       const attrs = { scale: 1, dropout: 0, keyRow: 0 }
       const x = randomTensor([tokens, columns], 3)
       const errors = {
-        ...await kernelErrors(gpu!, { op: 'linear', attrs, inputs: { x, w }, outputs: { y: [tokens, out] } }),
-        ...await kernelErrors(gpu!, { op: 'linearBackward', attrs, inputs: { dy: randomTensor([tokens, out], 4), w }, outputs: { dx: [tokens, columns] } }),
-        ...await kernelErrors(gpu!, { op: 'embed', attrs: {}, inputs: { ids: integers([3, 27, 0]), table: w }, outputs: { x: [3, columns] } }),
-        ...await kernelErrors(gpu!, {
+        ...await kernelErrors(new WebGpuExecutor({ gpu: gpu! }), { op: 'linear', attrs, inputs: { x, w }, outputs: { y: [tokens, out] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: gpu! }), { op: 'linearBackward', attrs, inputs: { dy: randomTensor([tokens, out], 4), w }, outputs: { dx: [tokens, columns] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: gpu! }), { op: 'embed', attrs: {}, inputs: { ids: integers([3, 27, 0]), table: w }, outputs: { x: [3, columns] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: gpu! }), {
           op: 'headLoss', attrs: { pieces: 2 }, outputs: { nll: [tokens] },
           inputs: { x, w, targets: integers(Array.from({ length: tokens }, (_, i) => i * 2)) },
         }),
@@ -77,9 +78,9 @@ describe.skipIf(!gpu)('weights stay packed and are unpacked inside kernels', () 
       const x = randomTensor([tokens, columns], 3)
       const dy = randomTensor([tokens, out], 4)
       const errors = {
-        ...await kernelErrors({ ...gpu!, device }, { op: 'linear', attrs, inputs: { x, w, a, b, bias: randomTensor([out], 8) }, outputs: { y: [tokens, out] } }),
-        ...await kernelErrors({ ...gpu!, device }, { op: 'linearBackward', attrs, inputs: { dy, w, x, a, b, xa: randomTensor([tokens, 4], 7) }, outputs: { dx: [tokens, columns] } }),
-        ...await kernelErrors({ ...gpu!, device }, { op: 'embed', attrs: {}, inputs: { ids: integers([3, 149, 0]), table: w }, outputs: { x: [3, columns] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: { ...gpu!, device } }), { op: 'linear', attrs, inputs: { x, w, a, b, bias: randomTensor([out], 8) }, outputs: { y: [tokens, out] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: { ...gpu!, device } }), { op: 'linearBackward', attrs, inputs: { dy, w, x, a, b, xa: randomTensor([tokens, 4], 7) }, outputs: { dx: [tokens, columns] } }),
+        ...await kernelErrors(new WebGpuExecutor({ gpu: { ...gpu!, device } }), { op: 'embed', attrs: {}, inputs: { ids: integers([3, 149, 0]), table: w }, outputs: { x: [3, columns] } }),
       }
       for (const [port, error] of Object.entries(errors)) expect(error, `${format} ${port}`).toBeLessThan(5e-6)
     }

@@ -1,11 +1,10 @@
 import type { Backend } from '../../../protocol.ts'
 import { startTfjs } from '../../backend/startTfjs.ts'
-import { Products } from '../../backend/wasm/products.ts'
-import { useProducts } from '../../ops/linear/frozenProducts.ts'
 import { openWebgpuExecutor } from './openWebgpuExecutor.ts'
 import type { WebGpuOptions } from './openWebgpuExecutor.ts'
 import type { Executor } from './executor.ts'
 import { TfjsExecutor } from './tfjs.ts'
+import { WasmExecutor } from './wasm.ts'
 
 /** No backend could be started. */
 export class NoBackendError extends Error {
@@ -28,7 +27,7 @@ export async function openExecutor(backends: readonly Backend[], options: WebGpu
   const fallbacks: string[] = []
   for (const backend of backends) {
     try {
-      return { executor: await open(backend, options), fallbacks }
+      return { executor: await open(backend, options, fallbacks), fallbacks }
     } catch (error) {
       fallbacks.push(`${names[backend]} cannot be used here: ${(error as Error).message}`)
     }
@@ -38,20 +37,19 @@ export async function openExecutor(backends: readonly Backend[], options: WebGpu
 
 const names: Record<Backend, string> = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'Plain JavaScript' }
 
-async function open(backend: Backend, options: WebGpuOptions): Promise<Executor> {
+async function open(backend: Backend, options: WebGpuOptions, fallbacks: string[]): Promise<Executor> {
   if (backend === 'webgpu') return openWebgpuExecutor(options)
-  const device = await startTfjs(backend)
-  if (backend === 'cpu') return new TfjsExecutor({ backend, device })
-  const products = await ownProducts()
-  useProducts(products)
-  return new TfjsExecutor({ backend, device: products && products.threads > 1 ? `${device}, ${products.threads} threads` : device })
+  if (backend === 'wasm') {
+    try {
+      return await openWasmExecutor()
+    } catch (error) {
+      fallbacks.push(`WebAssembly runs without our own kernels, several times slower: ${(error as Error).message}`)
+    }
+  }
+  return new TfjsExecutor({ backend, device: await startTfjs(backend) })
 }
 
-let products: Promise<Products | null> | undefined
-
-/** Our own products, once per worker; null where WebAssembly has no SIMD, and tfjs does them. */
-function ownProducts(): Promise<Products | null> {
-  const threads = Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
-  products ??= Products.open(threads).catch(() => Products.open(1)).catch(() => null)
-  return products
+/** On several threads, or on one where they do not start. */
+function openWasmExecutor(): Promise<WasmExecutor> {
+  return WasmExecutor.open().catch(() => WasmExecutor.open({ threads: 1 }))
 }

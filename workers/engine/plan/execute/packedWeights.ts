@@ -1,5 +1,5 @@
 import { packedBytes, rowsOf, valueCount } from '../../weights/packedTensor.ts'
-import type { PackedTensor, TensorRows, WeightFormat } from '../../weights/packedTensor.ts'
+import type { PackedTensor, RowRange, TensorRows, WeightFormat } from '../../weights/packedTensor.ts'
 
 const pageBytes = 65536
 const maximumPages = 65536
@@ -36,15 +36,18 @@ export class PackedWeights {
 
   /** A weight's rows in order, some at a time; undefined where it is not here. */
   rows(name: string): TensorRows[] | undefined {
-    const place = this.places.get(name)
-    if (!place || !this.memory) return undefined
-    const { format, shape, offset, length } = place
-    const tensor: PackedTensor = { format, shape, bytes: new Uint8Array(this.memory.buffer, offset, length) }
-    // These keep scales apart from the rows that they belong to.
-    if (format === 'nf4' || format === 'int8') return [{ ...tensor, first: 0, of: shape }]
-    const [rows] = shape
-    const count = Math.max(1, Math.floor((valuesAtOnce * rows) / valueCount(shape)))
-    return Array.from({ length: Math.ceil(rows / count) }, (_, i) => rowsOf(tensor, { first: i * count, count: Math.min(count, rows - i * count) }))
+    const tensor = this.tensor(name)
+    if (!tensor) return undefined
+    const [rows] = tensor.shape
+    const count = Math.max(1, Math.floor((valuesAtOnce * rows) / valueCount(tensor.shape)))
+    const pieces = Array.from({ length: Math.ceil(rows / count) }, (_, i) => ({ first: i * count, count: Math.min(count, rows - i * count) }))
+    return apart(tensor) ? [{ ...tensor, first: 0, of: tensor.shape }] : pieces.map((range) => rowsOf(tensor, range))
+  }
+
+  /** Some rows of a weight that is here; all of them in formats that keep scales apart from the rows that they belong to. */
+  some(name: string, range: RowRange): TensorRows {
+    const tensor = this.tensor(name)!
+    return apart(tensor) ? { ...tensor, first: 0, of: tensor.shape } : rowsOf(tensor, range)
   }
 
   /** Forgets the weights whose names start with `prefix`; the memory goes with the last of them. */
@@ -65,6 +68,13 @@ export class PackedWeights {
     return this.end
   }
 
+  private tensor(name: string): PackedTensor | undefined {
+    const place = this.places.get(name)
+    if (!place || !this.memory) return undefined
+    const { format, shape, offset, length } = place
+    return { format, shape, bytes: new Uint8Array(this.memory.buffer, offset, length) }
+  }
+
   private allocate(name: string, format: WeightFormat, shape: readonly number[]): Place {
     const length = packedBytes(format, shape)
     const offset = this.free.get(length)?.pop() ?? this.end
@@ -76,4 +86,9 @@ export class PackedWeights {
     this.places.set(name, place)
     return place
   }
+}
+
+/** Formats that keep scales apart from the rows that they belong to. */
+function apart({ format }: PackedTensor): boolean {
+  return format === 'nf4' || format === 'int8'
 }

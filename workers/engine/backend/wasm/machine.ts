@@ -1,0 +1,125 @@
+import { control, controlAddress, controlWords } from './control.ts'
+import { Heap } from './heap.ts'
+import { kernelModule } from './kernels.ts'
+import type { KernelFunctions, KernelModule } from './kernels.ts'
+import { startHelper } from './startHelper.ts'
+
+const pageBytes = 65536
+const maximumPages = 65536
+/** Bytes of memory that there are at most. */
+export const memoryLimit = (maximumPages - 1) * pageBytes
+
+export interface MachineOptions {
+  /** Threads wanted, this one included; one where memory cannot be given to others. */
+  threads: number
+  /** Multiply-adds in one rounding, where that is to be chosen. */
+  fused?: boolean
+}
+
+/**
+ * One WebAssembly memory, the kernels over it, and the threads that run them.
+ * Threads need shared memory, which browsers let go to other threads only where
+ * the page is cross-origin isolated; one thread works everywhere.
+ */
+export class WasmMachine {
+  readonly threads: number
+  readonly fused: boolean
+  readonly heap: Heap
+  private readonly memory: WebAssembly.Memory
+  private readonly functions: KernelFunctions
+  private readonly helpers: (() => void)[]
+  /** Where commands and scratch memory are, and how much. */
+  private readonly areas = { commands: { at: 0, bytes: 0 }, scratch: { at: 0, bytes: 0 } }
+
+  /** @throws where WebAssembly has no SIMD or no shared memory. */
+  static async open({ threads, fused }: MachineOptions): Promise<WasmMachine> {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared: true })
+    const kernels = await kernelModule(fused)
+    const { exports } = await WebAssembly.instantiate(kernels.module, { env: { memory } })
+    const start = (index: number) => startHelper({ module: kernels.module, memory, index })
+    const helpers = canShare() ? await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1))) : []
+    return new WasmMachine(memory, kernels, exports as unknown as KernelFunctions, helpers)
+  }
+
+  private constructor(memory: WebAssembly.Memory, { fused }: KernelModule, functions: KernelFunctions, helpers: (() => void)[]) {
+    this.memory = memory
+    this.fused = fused
+    this.functions = functions
+    this.helpers = helpers
+    this.threads = helpers.length + 1
+    this.heap = new Heap(controlAddress + 4 * controlWords, memoryLimit, (end) => this.reach(end))
+  }
+
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length)
+  }
+
+  integers(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length)
+  }
+
+  /**
+   * Runs a list of commands (`assembly/command.ts`) on all threads; returns when all is done.
+   *
+   * @param scratchBytes - memory that each thread needs for itself.
+   */
+  run(commands: Int32Array, length: number, scratchBytes: number): void {
+    const list = this.area('commands', commands.byteLength)
+    const each = Math.ceil(scratchBytes / 64) * 64
+    const scratch = this.area('scratch', each * this.threads)
+    this.integers(list, commands.length).set(commands)
+    const words = this.integers(controlAddress, controlWords)
+    words[control.commands] = list
+    words[control.length] = length
+    words[control.scratch] = scratch
+    words[control.scratchBytes] = each
+    if (this.helpers.length) {
+      Atomics.store(words, control.pending, this.helpers.length)
+      Atomics.add(words, control.generation, 1)
+      Atomics.notify(words, control.generation)
+    }
+    this.functions.work(list, length, scratch)
+    if (!this.helpers.length) return
+    for (let pending = Atomics.load(words, control.pending); pending > 0; pending = Atomics.load(words, control.pending)) {
+      Atomics.wait(words, control.pending, pending)
+    }
+  }
+
+  /** Floating-point operations a second that one thread can do at most. */
+  measurePeak(): number {
+    const rounds = 2e6
+    this.functions.measurePeak(rounds)
+    let best = 0
+    for (let i = 0; i < 5; i++) {
+      const start = performance.now()
+      this.functions.measurePeak(rounds)
+      best = Math.max(best, (1e3 * 80 * rounds) / (performance.now() - start))
+    }
+    return best
+  }
+
+  dispose(): void {
+    for (const end of this.helpers) end()
+  }
+
+  private area(name: keyof WasmMachine['areas'], bytes: number): number {
+    const area = this.areas[name]
+    if (area.bytes < bytes) {
+      if (area.bytes) this.heap.release(area.at)
+      area.at = this.heap.allocate(bytes)
+      area.bytes = bytes
+    }
+    return area.at
+  }
+
+  private reach(end: number): void {
+    const missing = end - this.memory.buffer.byteLength
+    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes))
+  }
+}
+
+/** Whether memory may go to other threads, and this one may wait for them (a page's own thread may not). */
+function canShare(): boolean {
+  if ('document' in globalThis) return false
+  return 'process' in globalThis || globalThis.crossOriginIsolated
+}
