@@ -18,6 +18,8 @@ export interface RoundSubmission {
   order: number
   weight: bigint
   own: bigint
+  /** The part of `weight` that others delegated; 0 when left out. */
+  delegated?: bigint
 }
 
 /** An enrolled validator, by index. */
@@ -25,6 +27,8 @@ export interface RoundValidator {
   validator: Address
   weight: bigint
   own: bigint
+  /** The part of `weight` that others delegated; 0 when left out. */
+  delegated?: bigint
   /** The batch whose vector was revealed, and the vector; or how far the validator got. */
   revealed: { batch: number; scores: readonly number[] } | 'notSealed' | 'notRevealed'
 }
@@ -45,6 +49,8 @@ export interface RoundInput {
   weightUnit: bigint
   /** Wei of stake an account has left in the task: nobody is slashed by more. */
   stakeOf: (account: Address) => bigint
+  /** Wei of delegated stake an account has left in the task. */
+  backingOf?: (account: Address) => bigint
 }
 
 /** Somebody's stake was cut. */
@@ -53,6 +59,8 @@ export interface Slash {
   reason: Reason
   /** Wei of the stake token. */
   amount: bigint
+  /** Wei of delegated stake, taken besides in the same proportion. */
+  delegated?: bigint
 }
 
 /** Somebody's balance grew. */
@@ -118,15 +126,15 @@ export function settleRound(input: RoundInput): RoundOutcome {
 
   const slash = slasher(input)
   for (const { index, reason } of ranking.slashed) {
-    const { trainer, own } = submissions[index]!
-    slash.cut(trainer, own, reason === 'invalidAdapter' ? rules.slashInvalid : rules.slashWorse, reason)
+    const { trainer, own, delegated } = submissions[index]!
+    slash.cut(trainer, { own, delegated }, reason === 'invalidAdapter' ? rules.slashInvalid : rules.slashWorse, reason)
   }
   verdicts.forEach(({ results }, batch) => {
     results.forEach((result, position) => {
       if (!('slashed' in result)) return
-      const { validator, own } = validators[members[batch]![position]!]!
+      const { validator, own, delegated } = validators[members[batch]![position]!]!
       if (input.pardoned?.has(validator)) return
-      slash.cut(validator, own, slashBps(rules, result.slashed), result.slashed)
+      slash.cut(validator, { own, delegated }, slashBps(rules, result.slashed), result.slashed)
     })
   })
 
@@ -195,18 +203,22 @@ function slashBps(rules: Rules, reason: Reason): number {
 }
 
 /** Half of every slash goes to the honest validators' pot, the other half (and an odd wei) is burned. */
-function slasher({ weightUnit, stakeOf }: RoundInput) {
-  const taken = new Map<Address, bigint>()
+function slasher({ weightUnit, stakeOf, backingOf }: RoundInput) {
+  const taken = new Map<Address, { own: bigint; delegated: bigint }>()
   const state = { slashes: [] as Slash[], pot: 0n, burned: 0n, cut }
-  function cut(account: Address, own: bigint, bps: number, reason: Reason): void {
-    const before = taken.get(account) ?? 0n
-    const left = stakeOf(account) - before
-    const wanted = (own * weightUnit * BigInt(bps)) / BPS
-    const amount = wanted < left ? wanted : left
-    taken.set(account, before + amount)
-    state.slashes.push({ account, reason, amount })
-    state.pot += amount / 2n
-    state.burned += amount - amount / 2n
+  const part = (units: bigint, bps: number, left: bigint): bigint => {
+    const wanted = (units * weightUnit * BigInt(bps)) / BPS
+    return wanted < left ? wanted : left
+  }
+  function cut(account: Address, at: { own: bigint; delegated?: bigint }, bps: number, reason: Reason): void {
+    const before = taken.get(account) ?? { own: 0n, delegated: 0n }
+    const amount = part(at.own, bps, stakeOf(account) - before.own)
+    const delegated = part(at.delegated ?? 0n, bps, (backingOf?.(account) ?? 0n) - before.delegated)
+    taken.set(account, { own: before.own + amount, delegated: before.delegated + delegated })
+    state.slashes.push({ account, reason, amount, ...(delegated > 0n && { delegated }) })
+    const total = amount + delegated
+    state.pot += total / 2n
+    state.burned += total - total / 2n
   }
   return state
 }

@@ -58,9 +58,10 @@ export class BulkChain {
     this.stop = stop
   }
 
-  static async start(): Promise<BulkChain> {
+  static async start({ keepLogs = false }: { keepLogs?: boolean } = {}): Promise<BulkChain> {
     const anvil = await startAnvil([
-      '--no-mining', '--order', 'fees', '--gas-limit', '10000000000', '--base-fee', '0', '--transaction-block-keeper', '4',
+      '--no-mining', '--order', 'fees', '--gas-limit', '10000000000', '--base-fee', '0',
+      ...(keepLogs ? [] : ['--transaction-block-keeper', '4']),
     ])
     return new BulkChain(anvil.url, anvil.stop)
   }

@@ -8,6 +8,9 @@ import { verify } from './verify.ts'
 const TASKS = Number(process.env.LANISTA_FUZZ_TASKS ?? 40)
 const SEED = Number(process.env.LANISTA_FUZZ_SEED ?? 1)
 const ACTORS = 24
+/** Of the actors, the last ones delegate. A vault stands in 16 tasks at most. */
+const DELEGATORS = 4
+const DELEGATED_TASKS = 12
 
 let played: Played | undefined
 afterEach(() => played?.chain.stop())
@@ -17,8 +20,10 @@ it.each([
   { way: 'seals and reveals gathered', gather: true, seed: SEED + 1 },
 ])(`${TASKS} random tasks come out the same on the chain and in src/arena ($way, seed $seed)`, async ({ gather, seed }) => {
   const random = new Random(seed)
-  const everyone = Array.from({ length: ACTORS }, (_, index) => index)
-  const plans = Array.from({ length: TASKS }, () => randomTask(random, random.shuffled(everyone).slice(0, random.between(2, 20))))
+  const everyone = Array.from({ length: ACTORS - DELEGATORS }, (_, index) => index)
+  const delegators = Array.from({ length: DELEGATORS }, (_, index) => ACTORS - DELEGATORS + index)
+  const plans = Array.from({ length: TASKS }, (_, index) =>
+    randomTask(random, random.shuffled(everyone).slice(0, random.between(2, 20)), index < DELEGATED_TASKS ? delegators : []))
   played = await play(plans, ACTORS, undefined, { gather })
   const { balances, dust } = await verify(played)
   const rounds = played.tasks.flatMap(task => task.rounds)

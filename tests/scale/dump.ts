@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packScores } from '../../src/arena/scoreVector.ts'
-import type { Played } from './play.ts'
+import type { Played } from './played.ts'
 
 const text = (value: unknown): string =>
   JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'bigint' ? String(entry) : entry), 1)
@@ -13,6 +13,8 @@ export function dump(played: Played, folder: string): void {
   for (const { plan, taskId, clock, ledger, rounds } of played.tasks) {
     writeFileSync(join(folder, `task-${taskId}.json`), text({
       taskId, clock, rules: plan.rules, bounty: plan.bounty, bond: plan.bond,
+      delegations: (plan.delegations ?? []).map(({ operator, delegator, amount }) => ({ operator: ledger.addressOf(operator), delegator: ledger.addressOf(delegator), amount })),
+      sigma: plan.sigma,
       stakes: plan.stakes.map(({ actor, ...stake }) => ({ account: ledger.addressOf(actor), ...stake })),
       rounds: rounds.map(({ opened, seed, input, outcome }) => ({
         seed,
@@ -27,7 +29,8 @@ export function dump(played: Played, folder: string): void {
         trainerReward: outcome?.trainerReward, validatorReward: outcome?.validatorReward,
         slashes: outcome?.slashes ?? [], payments: outcome?.payments ?? [],
       })),
-      stakesLeft: Object.fromEntries(ledger.stakes.entries),
+      stakesLeft: Object.fromEntries(ledger.stakes.entries), delegatedLeft: Object.fromEntries(ledger.backing.entries),
+      delegatorsEarned: ledger.earned,
     }))
   }
   writeFileSync(join(folder, 'balances.json'), text({

@@ -3,6 +3,7 @@
  * alone (and the seeds, which only the chain can make).
  */
 import type { Address, Hex } from 'viem'
+import { delegatorsPart } from '../../src/arena/delegation.ts'
 import { roundReward, settleRound, voidRound, type RoundInput, type RoundOutcome } from '../../src/arena/round.ts'
 import { weigh } from '../../src/arena/stake.ts'
 import type { TaskPlan } from './plan.ts'
@@ -28,6 +29,10 @@ export class TaskLedger {
   readonly plan: TaskPlan
   readonly stakes = new Book()
   readonly lockUntil = new Map<Address, number>()
+  /** Delegated wei by operator. */
+  readonly backing = new Book()
+  /** What delegators earned, by operator and round. */
+  readonly earned: { operator: Address; round: number; token: 'stake' | 'bounty'; amount: bigint }[] = []
   readonly outcomes: (RoundOutcome | null)[] = []
   pool: bigint
   carry = 0n
@@ -52,8 +57,14 @@ export class TaskLedger {
     this.lockUntil.set(account, lockUntil)
   }
 
-  weigh(account: Address, time: number): { weight: bigint; own: bigint } {
-    return weigh(this.stakes.get(account), Math.max(0, (this.lockUntil.get(account) ?? 0) - time), WEIGHT_UNIT)
+  delegate(operator: Address, amount: bigint): void {
+    this.backing.add(operator, amount)
+  }
+
+  weigh(account: Address, time: number): { weight: bigint; own: bigint; delegated: bigint } {
+    const { weight, own } = weigh(this.stakes.get(account), Math.max(0, (this.lockUntil.get(account) ?? 0) - time), WEIGHT_UNIT)
+    const delegated = this.backing.get(account) / WEIGHT_UNIT
+    return { weight: weight + delegated, own, delegated }
   }
 
   /** The round as `settleRound` takes it. Times are those of the blocks in which each took part. */
@@ -73,6 +84,7 @@ export class TaskLedger {
       reward: roundReward(this.pool, this.carry, this.plan.rounds.length, index),
       weightUnit: WEIGHT_UNIT,
       stakeOf: account => this.stakes.get(account),
+      backingOf: account => this.backing.get(account),
     }
   }
 
@@ -91,8 +103,12 @@ export class TaskLedger {
       this.close({ submissions: trainers, bps: this.plan.rules.slashShard })
       return
     }
-    for (const { account, amount } of outcome.slashes) this.stakes.add(account, -amount)
-    for (const { account, token, amount } of outcome.payments) this.owed[token].add(account, amount)
+    // Shared by what stood there as of the round: its slashes come after.
+    for (const { account, token, amount } of outcome.payments) this.reward(account, token, amount)
+    for (const { account, amount, delegated } of outcome.slashes) {
+      this.stakes.add(account, -amount)
+      if (delegated) this.backing.add(account, -delegated)
+    }
     this.owed.stake.add(BURN, outcome.burned)
     this.pool -= outcome.trainerReward + outcome.validatorReward
     this.carry = outcome.carry
@@ -106,9 +122,18 @@ export class TaskLedger {
     const { slashed, shareEach, burned } = voidRound({ bond: this.bond, bps: fault.bps, submissions: fault.submissions.length })
     this.bond -= slashed
     this.owed.stake.add(BURN, burned)
-    for (const trainer of fault.submissions) this.owed.stake.add(trainer, shareEach)
+    for (const trainer of fault.submissions) this.reward(trainer, 'stake', shareEach)
     this.outcomes.push(null)
     this.endTask()
+  }
+
+  /** Credits a reward of the round in hand, less what is the delegators'. */
+  private reward(account: Address, token: 'stake' | 'bounty', amount: bigint): void {
+    const { sigma } = this.plan
+    const [own, delegated] = [this.stakes, this.backing].map(book => book.get(account) / WEIGHT_UNIT)
+    const part = sigma === undefined ? 0n : delegatorsPart(amount, own!, delegated!, sigma)
+    this.owed[token].add(account, amount - part)
+    if (part > 0n) this.earned.push({ operator: account, round: this.outcomes.length, token, amount: part })
   }
 
   private endTask(): void {

@@ -34,5 +34,8 @@ export interface TaskPlan {
   bond: bigint
   rules: Rules
   stakes: StakePlan[]
+  /** Stake that others put behind trainers and validators, through their vaults; operators share by `sigma` (wad). */
+  delegations?: { operator: ActorIndex; delegator: ActorIndex; amount: bigint }[]
+  sigma?: bigint
   rounds: RoundPlan[]
 }

@@ -9,6 +9,8 @@ export interface Population {
   name: string
   developers: number
   validators: number
+  /** People who put stake behind some of them, each behind one. */
+  delegators: number
   /** Rounds of each task, and how many submissions each round has, task after task. */
   tasks: number
   roundSizes: number[]
@@ -21,13 +23,13 @@ export interface Population {
 
 /** 285 developers, 3,574 models, 112,750 validations (31.5 per model). */
 export const closedBeta: Population = {
-  name: 'closed beta', developers: 285, validators: 96, tasks: 3, roundSizes: [...Array<number>(17).fill(200), 174],
+  name: 'closed beta', developers: 285, validators: 96, delegators: 0, tasks: 3, roundSizes: [...Array<number>(17).fill(200), 174],
   committee: 32, validations: 112_750, failures: 12,
 }
 
-/** 196 trainers, 262 validators, 9,062 models, 784,137 validations (86.5 per model). */
+/** 196 trainers, 262 validators, 1,416 delegators, 9,062 models, 784,137 validations (86.5 per model). */
 export const mainnet: Population = {
-  name: 'ten months of mainnet', developers: 196, validators: 262, tasks: 4, roundSizes: [...Array<number>(19).fill(190), ...Array<number>(29).fill(188)],
+  name: 'ten months of mainnet', developers: 196, validators: 262, delegators: 1_416, tasks: 4, roundSizes: [...Array<number>(19).fill(190), ...Array<number>(29).fill(188)],
   committee: 88, validations: 784_137, failures: 140,
 }
 
@@ -36,14 +38,19 @@ const BATCHES = 2
 /** Micro-bits per byte of the base model. */
 const BASE = 2_400_000
 
-/** Actors: task creators first, then developers, then validators. */
+/** Operators who take delegated stake, and the part of a reward that they keep before sharing (wad). */
+const OPERATORS = 118
+const SIGMA = 400_000_000_000_000_000n
+
+/** Actors: task creators first, then developers, validators, delegators. */
 export function populationPlans(population: Population, seed = 1): { plans: TaskPlan[]; actors: number } {
-  const { tasks, developers, validators, roundSizes } = population
+  const { tasks, developers, validators, delegators, roundSizes } = population
   const random = new Random(seed)
   const people = (count: number, from: number) => Array.from({ length: count }, (_, index) => from + index)
   const trainers = people(developers, tasks)
   const judges = people(validators, tasks + developers)
   const stake = (role: 'trainer' | 'validator') => (actor: number) => ({ actor, role, amount: parseEther(String(random.between(100, 3000))), lock: 0 })
+  const operators = random.shuffled([...trainers, ...judges]).slice(0, OPERATORS)
   const seats = population.committee * BATCHES
   const dealt = roundSizes.reduce((sum, size) => sum + size * population.committee, 0)
   const lost = population.failures * (roundSizes[0]! / BATCHES)
@@ -55,6 +62,12 @@ export function populationPlans(population: Population, seed = 1): { plans: Task
     bond: parseEther('10000'),
     rules: { ...defaultRules, committeeSize: population.committee, batchSize: BATCH_SIZE, quorum: Math.ceil(population.committee / 2), q: 970_000_000_000_000_000n },
     stakes: [...trainers.map(stake('trainer')), ...judges.map(stake('validator'))],
+    ...(delegators > 0 && {
+      sigma: SIGMA,
+      delegations: people(delegators, tasks + developers + validators).map((delegator, index) => ({
+        operator: operators[index % OPERATORS]!, delegator, amount: parseEther(String(random.between(10, 300))),
+      })),
+    }),
     rounds: roundSizes.slice(creator * perTask, (creator + 1) * perTask).map(size => {
       const enrolled = random.shuffled(judges).slice(0, seats)
       const failing = size === roundSizes[0] ? enrolled.slice(0, Math.min(chances.failures, Math.ceil(population.failures / 12))) : []
@@ -66,7 +79,7 @@ export function populationPlans(population: Population, seed = 1): { plans: Task
     }),
   }))
   if (chances.failures !== 0 || chances.abstentions !== 0) throw new RangeError(`The figures of "${population.name}" do not add up.`)
-  return { plans, actors: tasks + developers + validators }
+  return { plans, actors: tasks + developers + validators + delegators }
 }
 
 function round(random: Random, trainers: number[], enrolled: number[], failing: Set<number>, abstaining: Set<number>): RoundPlan {

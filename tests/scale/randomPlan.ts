@@ -7,8 +7,11 @@ import type { RoundPlan, StakePlan, TaskPlan } from './plan.ts'
 
 const wad = (value: number): bigint => BigInt(Math.round(value * 1e9)) * 10n ** 9n
 
-/** A task of one to three rounds over the given actors; the first is its creator. */
-export function randomTask(random: Random, actors: readonly number[]): TaskPlan {
+/**
+ * A task of one to three rounds over the given actors; the first is its creator.
+ * @param delegators of whom each may put stake behind one trainer or validator.
+ */
+export function randomTask(random: Random, actors: readonly number[], delegators: readonly number[] = []): TaskPlan {
   const [creator, ...others] = random.shuffled(actors)
   // Now and then one side is empty.
   const split = random.chance(0.1) ? random.between(0, others.length) : Math.ceil(others.length * (0.2 + 0.5 * random.uniform()))
@@ -19,8 +22,12 @@ export function randomTask(random: Random, actors: readonly number[]): TaskPlan 
     amount: parseEther(String(random.between(20, 2000))) + BigInt(random.below(1e9)) * BigInt(random.below(1e9)),
     lock: random.chance(0.2) ? random.between(40, 360) * 86_400 : 0,
   })
+  const delegations = others.length === 0 ? [] : delegators.filter(() => random.chance(0.5)).map(delegator => ({
+    operator: random.pick(others), delegator, amount: parseEther(String(random.between(1, 500))) + BigInt(random.below(1e9)),
+  }))
   return {
     creator: creator!,
+    ...(delegations.length > 0 && { delegations, sigma: wad(random.pick([0, 0.4, random.uniform(), 1])) }),
     bounty: parseEther(String(random.between(1, 5000))) + BigInt(random.below(1e9)),
     bond: parseEther(String(random.between(1, 500))) + BigInt(random.below(1e9)),
     rules: randomRules(random),

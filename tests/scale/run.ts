@@ -48,7 +48,7 @@ try {
   const number = (value: number) => value.toLocaleString('en')
   const line = (label: string, { count, gas, calldata }: GasRow) =>
     `${label.padEnd(14)} ${number(count).padStart(7)} ${number(gas).padStart(15)} ${number(Math.round(gas / count)).padStart(11)} ${number(calldata).padStart(12)}`
-  console.log(`Population: ${population.name}. ${population.developers} trainers, ${population.validators} validators, ${population.tasks} tasks,`
+  console.log(`Population: ${population.name}. ${population.developers} trainers, ${population.validators} validators, ${population.delegators} delegators, ${population.tasks} tasks,`
     + ` ${population.roundSizes.length} rounds, committees of ${population.committee}.`)
   console.log(`\n${'call'.padEnd(14)} ${'count'.padStart(7)} ${'gas'.padStart(15)} ${'gas each'.padStart(11)} ${'calldata'.padStart(12)}`)
   for (const [label, row] of rows) console.log(line(label, row))

@@ -2,12 +2,14 @@
 import { decodeFunctionResult, encodeFunctionData, erc20Abi, hexToBigInt, type Address, type Hex } from 'viem'
 import { arenaAbi } from '../../src/chain/abi.ts'
 import { BURN } from './ledger.ts'
-import { START_BALANCE, type Played } from './play.ts'
+import { redeemAll } from './delegate.ts'
+import type { Played } from './played.ts'
+import { START_BALANCE } from './world.ts'
 
 /** What was compared. */
 export interface Verification {
   balances: number
-  /** Wei of each token that rounding left in the contract. */
+  /** Wei of each token that rounding left in the contracts. */
   dust: { stake: bigint; bounty: bigint }
 }
 
@@ -45,6 +47,11 @@ export async function verify(played: Played): Promise<Verification> {
     data: encodeFunctionData({ abi: arenaAbi, functionName: 'stakeOf', args: [taskId, actors[actor]!.address] }),
     decode: (result: Hex) => decodeFunctionResult({ abi: arenaAbi, functionName: 'stakeOf', data: result }).amount,
   }))))
+  await compare(tasks.flatMap(({ taskId, ledger }) => [...ledger.backing.entries].map(([operator, expected]) => ({
+    what: `What is delegated to ${operator} in task ${taskId}`, to: arena, expected,
+    data: encodeFunctionData({ abi: arenaAbi, functionName: 'backingOf', args: [taskId, operator] }),
+    decode: (result: Hex) => decodeFunctionResult({ abi: arenaAbi, functionName: 'backingOf', data: result }).amount,
+  }))))
 
   const held = { stake: new Map<Address, bigint>(), bounty: new Map<Address, bigint>() }
   for (const actor of actors) {
@@ -73,6 +80,13 @@ export async function verify(played: Played): Promise<Verification> {
       chain.push(actors[0]!, 'claim', arena, encodeFunctionData({ abi: arenaAbi, functionName: 'claim', args: [tokens[token], account] }))
     }
   }
+  const delegators = await redeemAll(played)
+  for (const { deposits } of played.vaults.values()) {
+    for (const { delegator, amount } of deposits) move('stake', actors[delegator]!.address, -amount)
+  }
+  for (const token of ['stake', 'bounty'] as const) {
+    for (const [delegator, amount] of delegators[token]) move(token, actors[delegator]!.address, amount)
+  }
   await chain.flush()
   const balanceOf = (token: 'stake' | 'bounty', account: Address) => ({
     to: tokens[token], data: encodeFunctionData({ abi: erc20Abi, functionName: 'balanceOf', args: [account] }),
@@ -82,8 +96,8 @@ export async function verify(played: Played): Promise<Verification> {
     await compare(accounts.map(account => ({
       what: `What ${account} holds of the ${token} token`, expected: held[token].get(account) ?? 0n, ...balanceOf(token, account),
     })))
-    const [rest] = await chain.read([balanceOf(token, arena)])
-    dust[token] = hexToBigInt(rest!)
+    const rests = await chain.read([arena, ...[...played.vaults.values()].map(({ address }) => address)].map(holder => balanceOf(token, holder)))
+    dust[token] = rests.reduce((sum, rest) => sum + hexToBigInt(rest), 0n)
   }
   // Locked stakes are still there by right; all else that is left is rounding.
   dust.stake -= tasks.reduce((sum, { plan, ledger }) => sum + plan.stakes.filter(({ lock }) => lock > 0)

@@ -7,6 +7,7 @@ import { outcomeOf } from './rounds.ts'
 import type { RoundState, TaskState } from './taskState.ts'
 
 export interface LeagueRow {
+  taskId: bigint
   round: number
   index: number
   trainer: Address
@@ -45,7 +46,7 @@ export function leagueOf(task: TaskState, round: RoundState, weightUnit: bigint)
     const { score, base } = outcome?.scores[index] ?? { score: null, base: null }
     const cut = cuts.get(trainer)
     return {
-      round: round.round, index, trainer, adapterDigest, adapterCid: digestToCid(adapterDigest, 'dag-pb'), order, weight,
+      taskId: task.taskId, round: round.round, index, trainer, adapterDigest, adapterCid: digestToCid(adapterDigest, 'dag-pb'), order, weight,
       batch: batches[index] ?? 0,
       verdict: score === null ? 'pending' : score === INVALID ? 'invalid' : score === ABSTAIN ? 'unjudged' : 'score',
       score: score !== null && score < ABSTAIN ? score : null,
