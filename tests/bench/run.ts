@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { vulkanDrivers } from '../../workers/engine/backend/dawn.ts'
 import { benchEngine } from './engine.ts'
+import { benchLeague } from './league/bench.ts'
 import type { SideReport } from './engineSide.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
 import { inChromium, inNode } from './where.ts'
 import type { Bench } from './where.ts'
 
-const usage = `npm run bench -- step|kernels|memory|engine [options]
+const usage = `npm run bench -- step|kernels|memory|engine|league [options]
 
   step      LoRA steps, ours and stock tfjs operations in turns: time, ratio, dispatches
   kernels   products beside stock tfjs and jax-js, and where a step's time goes, as
@@ -17,6 +18,8 @@ const usage = `npm run bench -- step|kernels|memory|engine [options]
   memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan; layers of one really allocated and stepped
   engine    LoRA steps of stories260K, a 15M and the 135M shape on WebAssembly, plain JavaScript
             and WebGPU: tokens/s, GFLOP/s and peak memory, beside stock tfjs operations
+  league    league tables over the closed beta's 112,750 validations in Chromium: from an empty
+            database, and after a reload
 
   --on NAME      chromium (default), or Dawn in Node on a Vulkan driver: ${vulkanDrivers.join(', ')}
   --model NAME   ${Object.keys(shapes).join(', ')}
@@ -118,7 +121,17 @@ async function engine(): Promise<unknown> {
   })
 }
 
-const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory, engine }
+async function league(): Promise<unknown> {
+  const report = await benchLeague(step => { console.error(step) })
+  const { validations, models, events, cold, warm, storedBytes } = report
+  console.log(`${validations.toLocaleString('en')} validations of ${models.toLocaleString('en')} models, ${events.toLocaleString('en')} events; every rank, reward and slash equal to src/arena's`)
+  console.log(`cold: ${cold.milliseconds.toFixed(0)} ms from an empty database to all tables (events read and stored after ${cold.syncMilliseconds.toFixed(0)} ms)`)
+  console.log(`warm: ${warm.milliseconds.toFixed(1)} ms after a reload (${warm.sinceNavigation.toFixed(0)} ms since its start); in step with the chain ${warm.inStepMilliseconds.toFixed(0)} ms later`)
+  console.log(`${(storedBytes / 1e6).toFixed(1)} MB stored`)
+  return report
+}
+
+const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory, engine, league }
 if (values.help || !command) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)
