@@ -18,3 +18,14 @@ export async function testGpu(driver?: VulkanDriver): Promise<Gpu | null> {
     return null
   }
 }
+
+/**
+ * A device on Dawn's null backend, which computes nothing but checks shaders as
+ * any other: for features that no software driver has.
+ */
+export async function checkingDevice(features: string[]): Promise<GPUDevice> {
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  const adapter = await create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']).requestAdapter()
+  return adapter!.requestDevice({ requiredFeatures: features as GPUFeatureName[] })
+}

@@ -16,6 +16,9 @@ interface Ready {
   workgroups: Dispatch['workgroups']
 }
 
+/** Changes a kernel before it is compiled: tests put plain WGSL in the place of matrix units. */
+export type Rewrite = (dispatch: Dispatch) => Dispatch
+
 /** One product by one tile, with buffers of its own: for measuring and checking. */
 export class ProductRun {
   private readonly device: GPUDevice
@@ -29,8 +32,10 @@ export class ProductRun {
   }
 
   /** @throws {ShaderError} where the device refuses the kernel. */
-  static async open({ device }: Gpu, shape: MatmulShape, tile: MatmulTile): Promise<ProductRun> {
-    const { dispatches, words } = productOf(shape, tile)
+  static async open({ device }: Pick<Gpu, 'device'>, shape: MatmulShape, tile: MatmulTile, rewrite: Rewrite = (dispatch) => dispatch): Promise<ProductRun> {
+    const product = productOf(shape, tile)
+    const { words } = product
+    const dispatches = product.dispatches.map(rewrite)
     const buffers = new Map<string, GPUBuffer>()
     const bufferOf = ({ buffer: { id } }: Binding): GPUBuffer => {
       const values = words.get(id)!

@@ -2,6 +2,7 @@ import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
 import type { Gpu } from '../device.ts'
 import { candidateTiles } from './candidates.ts'
 import { ProductRun } from './productRun.ts'
+import type { Rewrite } from './productRun.ts'
 import type { FoundTile } from './tunedTiles.ts'
 
 /** Largest share by which a checked product may be off: 16-bit operands carry 2^-11 each. */
@@ -46,12 +47,12 @@ export async function timeTile(gpu: Gpu, shape: MatmulShape, tile: MatmulTile): 
 }
 
 /** Whether a tile multiplies odd-sized float32 matrices as the host does. */
-export async function isRight(gpu: Gpu, { kind, half }: MatmulShape, tile: MatmulTile): Promise<boolean> {
+export async function isRight(gpu: Pick<Gpu, 'device'>, { kind, half }: Pick<MatmulShape, 'kind' | 'half'>, tile: MatmulTile, rewrite?: Rewrite): Promise<boolean> {
   const [rows, columns, depth] = [70, 76, 104]
   const shape = { rows, columns, depth, kind: `${kind.split(' ')[0]} f32` }
   let run: ProductRun | undefined
   try {
-    run = await ProductRun.open(gpu, shape, tile)
+    run = await ProductRun.open(gpu, shape, tile, rewrite)
     const value = (seed: number) => (i: number) => ((Math.imul(i + seed, 2654435761) >>> 8) / 2 ** 24 - 0.5)
     const left = Float32Array.from({ length: rows * depth }, (_, i) => value(1)(i))
     const right = Float32Array.from({ length: columns * depth }, (_, i) => value(77)(i))

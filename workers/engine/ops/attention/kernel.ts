@@ -19,46 +19,66 @@ interface Blocks {
   owned: number
   /** Keys per turn of the forward pass, rescaled together. */
   step: 1 | 4
+  /** Invocations that share a query (or key), each with a part of the head: a head of 128 does not fit one's registers. */
+  lanes: 1 | 4
 }
 
 /** Drivers on CPUs compile long bodies slowly (faster than quadratically), so wide heads get small blocks there. */
-function blocksFor(headDim: number, { software }: GpuCapabilities): Blocks {
-  if (!software) return { owned: 1, step: 4 }
-  return { owned: Math.max(1, Math.min(4, Math.floor(32 / headDim))), step: headDim <= 16 ? 4 : 1 }
+export function blocksFor(headDim: number, { software, subgroups }: GpuCapabilities): Blocks {
+  if (software) return { owned: Math.max(1, Math.min(4, Math.floor(32 / headDim))), step: headDim <= 16 ? 4 : 1, lanes: 1 }
+  return { owned: 1, step: 4, lanes: subgroups && headDim >= 32 && headDim % 16 === 0 ? 4 : 1 }
+}
+
+/**
+ * WGSL `fn across(x)`: the sum over the lanes of a query. Four invocations in a
+ * row lie in one subgroup (which has at least four) and take every branch
+ * together; the checker cannot see that.
+ */
+function across({ lanes }: Blocks): { directives: string[]; code: string } {
+  if (lanes === 1) return { directives: [], code: 'fn across(x: f32) -> f32 { return x; }' }
+  return {
+    directives: ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'],
+    code: `fn across(x: f32) -> f32 {
+  let pair = x + subgroupShuffleXor(x, 1u);
+  return pair + subgroupShuffleXor(pair, 2u);
+}`,
+  }
 }
 
 export const attentionKernel: Kernel<'attention'> = ({ attrs, inputs, outputs, shapes, capabilities, constant }) => {
-  const size = shapeOf(attrs, shapes)
-  const { owned, step } = blocksFor(attrs.headDim, capabilities)
-  const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned)
+  const blocks = blocksFor(attrs.headDim, capabilities)
+  const { owned, step, lanes } = blocks
+  const size = shapeOf(attrs, shapes, lanes)
+  const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned) * lanes
+  const { directives, code: sums } = across(blocks)
   const turns = Array.from({ length: step }, (_, u) => u)
   const body = `${ownQueries(attrs, size, owned)}
 ${repeat(owned, (b) => `var m${b} = ${minimum}; var s${b} = 0f;
-${repeat(size.quads, (d) => `var o${b}_${d} = vec4f();`)}`)}
+${repeat(size.own, (d) => `var o${b}_${d} = vec4f();`)}`)}
 for (var block = first; block < last; block += ${step}u) {
 ${repeat(step, (u) => `let seen${u} = block + ${u}u < last;
 let j${u} = min(block + ${u}u, last - 1u);
 let segment${u} = segments[row * ${size.lengthText} + j${u}];
 ${repeat(owned, (b) => `let open${b}_${u} = seen${u} && ${visible(`segment${u}`, `segment_own${b}`, `j${u}`, `i${b}`, attrs)};`)}`)}
 if (${Array.from({ length: step * owned }, (_, n) => `open${n % owned}_${Math.floor(n / owned)}`).join(' || ')}) {
-${repeat(step, (u) => `let at${u} = ((row * ${size.lengthText} + j${u}) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
+${repeat(step, (u) => `let at${u} = ((row * ${size.lengthText} + j${u}) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u + lane;
 ${repeat(owned, (b) => `var x${b}_${u} = 0f;`)}
-${repeat(size.quads, (d) => `{ let key = k[at${u} + ${d}u]; ${repeat(owned, (b) => `x${b}_${u} += dot(q${b}_${d}, key);`)} }`)}`)}
-${repeat(owned, (b) => `${repeat(step, (u) => `x${b}_${u} = select(${minimum}, x${b}_${u} * ${attrs.scale}f, open${b}_${u});`)}
+${repeat(size.own, (d) => `{ let key = k[at${u} + ${d * lanes}u]; ${repeat(owned, (b) => `x${b}_${u} += dot(q${b}_${d}, key);`)} }`)}`)}
+${repeat(owned, (b) => `${repeat(step, (u) => `x${b}_${u} = select(${minimum}, across(x${b}_${u}) * ${attrs.scale}f, open${b}_${u});`)}
 let top${b} = ${turns.reduce((largest, u) => `max(${largest}, x${b}_${u})`, `m${b}`)};
 let shrink${b} = exp(m${b} - top${b});
 m${b} = top${b};
 ${repeat(step, (u) => `let p${b}_${u} = select(0f, exp(x${b}_${u} - top${b}), open${b}_${u});`)}
 s${b} = s${b} * shrink${b} + ${turns.map((u) => `p${b}_${u}`).join(' + ')};`)}
-${repeat(size.quads, (d) => `{ ${repeat(step, (u) => `let value${u} = v[at${u} + ${d}u];`)}
+${repeat(size.own, (d) => `{ ${repeat(step, (u) => `let value${u} = v[at${u} + ${d * lanes}u];`)}
 ${repeat(owned, (b) => `o${b}_${d} = o${b}_${d} * shrink${b} + ${turns.map((u) => `p${b}_${u} * value${u}`).join(' + ')};`)} }`)}
 }
 }
 ${repeat(owned, (b) => `if (start + ${b}u < ${size.lengthText}) {
-${repeat(size.quads, (d) => `o[(((row * ${size.lengthText} + i${b}) * ${attrs.heads}u + head) * ${size.quads}u) + ${d}u] = o${b}_${d} / s${b};`)}
-${outputs.logsumexp ? `logsumexp[(row * ${attrs.heads}u + head) * ${size.lengthText} + i${b}] = m${b} + log(s${b});` : ''}
+${repeat(size.own, (d) => `o[(((row * ${size.lengthText} + i${b}) * ${attrs.heads}u + head) * ${size.quads}u) + lane + ${d * lanes}u] = o${b}_${d} / s${b};`)}
+${outputs.logsumexp ? `${lanes > 1 ? 'if (lane == 0u) ' : ''}{ logsumexp[(row * ${attrs.heads}u + head) * ${size.lengthText} + i${b}] = m${b} + log(s${b}); }` : ''}
 }`)}`
-  const code = forEach(items, body, size.sizes)
+  const code = `${sums}\n${forEach(items, body, size.sizes)}`
   return [{
     name: 'attention',
     bindings: [
@@ -68,6 +88,7 @@ ${outputs.logsumexp ? `logsumexp[(row * ${attrs.heads}u + head) * ${size.lengthT
       ...(outputs.logsumexp ? [{ name: 'logsumexp', type: 'array<f32>', buffer: outputs.logsumexp, write: true }] : []),
       size.sizes.binding(constant),
     ],
+    directives,
     code,
     workgroups: workgroupsFor(items),
     flops: 4 * size.pairs,
@@ -134,7 +155,7 @@ type Ref = Context['inputs'][string]
 
 /** Per token and head the logsumexp and delta = Σ do∘o next to each other: one binding fewer. */
 function statistics({ attrs, inputs, shapes, constant }: Context, stats: Ref): Dispatch {
-  const { length, lengthText, quads, sizes } = shapeOf(attrs, shapes)
+  const { length, lengthText, quads, sizes } = shapeOf(attrs, shapes, 1)
   const items = attrs.rows * attrs.heads * length
   const code = forEach(items, `let token = (i / (${lengthText} * ${attrs.heads}u)) * ${lengthText} + i % ${lengthText};
   let at = (token * ${attrs.heads}u + (i / ${lengthText}) % ${attrs.heads}u) * ${quads}u;
@@ -157,29 +178,31 @@ function statistics({ attrs, inputs, shapes, constant }: Context, stats: Ref): D
 }
 
 function queryGradients({ attrs, inputs, outputs, shapes, capabilities, constant }: Context, stats: Ref): Dispatch {
-  const size = shapeOf(attrs, shapes)
-  const { owned } = blocksFor(attrs.headDim, capabilities)
-  const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned)
+  const cut = blocksFor(attrs.headDim, capabilities)
+  const { owned, lanes } = cut
+  const size = shapeOf(attrs, shapes, lanes)
+  const items = attrs.rows * attrs.heads * Math.ceil(size.length / owned) * lanes
   const body = `${ownQueries(attrs, size, owned)}
 ${repeat(owned, (b) => `let at${b} = (row * ${attrs.heads}u + head) * ${size.lengthText} + i${b};
 let l${b} = stats[at${b}].x; let delta${b} = stats[at${b}].y;
-${repeat(size.quads, (d) => `let g${b}_${d} = dout[base${b} + ${d}u]; var dq${b}_${d} = vec4f();`)}`)}
+${repeat(size.own, (d) => `let g${b}_${d} = dout[base${b} + ${d * lanes}u]; var dq${b}_${d} = vec4f();`)}`)}
 for (var j = first; j < last; j++) {
 let segment = segments[row * ${size.lengthText} + j];
 ${repeat(owned, (b) => `let open${b} = ${visible('segment', `segment_own${b}`, 'j', `i${b}`, attrs)};`)}
 if (${Array.from({ length: owned }, (_, b) => `open${b}`).join(' || ')}) {
-let at = ((row * ${size.lengthText} + j) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u;
+let at = ((row * ${size.lengthText} + j) * ${attrs.keyValueHeads}u + shared_head) * ${size.quads}u + lane;
 ${repeat(owned, (b) => `var x${b} = 0f; var dp${b} = 0f;`)}
-${repeat(size.quads, (d) => `let key${d} = k[at + ${d}u]; { let value = v[at + ${d}u];
+${repeat(size.own, (d) => `let key${d} = k[at + ${d * lanes}u]; { let value = v[at + ${d * lanes}u];
 ${repeat(owned, (b) => `x${b} += dot(q${b}_${d}, key${d}); dp${b} += dot(g${b}_${d}, value);`)} }`)}
-${repeat(owned, (b) => `let ds${b} = select(0f, exp(x${b} * ${attrs.scale}f - l${b}) * (dp${b} - delta${b}), open${b});
-${repeat(size.quads, (d) => `dq${b}_${d} += ds${b} * key${d};`)}`)}
+${repeat(owned, (b) => `let ds${b} = select(0f, exp(across(x${b}) * ${attrs.scale}f - l${b}) * (across(dp${b}) - delta${b}), open${b});
+${repeat(size.own, (d) => `dq${b}_${d} += ds${b} * key${d};`)}`)}
 }
 }
 ${repeat(owned, (b) => `if (start + ${b}u < ${size.lengthText}) {
-${repeat(size.quads, (d) => `dq[base${b} + ${d}u] = dq${b}_${d} * ${attrs.scale}f;`)}
+${repeat(size.own, (d) => `dq[base${b} + ${d * lanes}u] = dq${b}_${d} * ${attrs.scale}f;`)}
 }`)}`
-  const code = forEach(items, body, size.sizes)
+  const { directives, code: sums } = across(cut)
+  const code = `${sums}\n${forEach(items, body, size.sizes)}`
   return {
     name: 'attentionBackward.dq',
     bindings: [
@@ -189,6 +212,7 @@ ${repeat(size.quads, (d) => `dq[base${b} + ${d}u] = dq${b}_${d} * ${attrs.scale}
       { name: 'dq', type: 'array<vec4f>', buffer: outputs.dq, write: true },
       size.sizes.binding(constant),
     ],
+    directives,
     code,
     workgroups: workgroupsFor(items),
     flops: 6 * size.pairs,
@@ -197,21 +221,23 @@ ${repeat(size.quads, (d) => `dq[base${b} + ${d}u] = dq${b}_${d} * ${attrs.scale}
 }
 
 function keyValueGradients({ attrs, inputs, outputs, shapes, capabilities, constant }: Context, stats: Ref): Dispatch {
-  const size = shapeOf(attrs, shapes)
-  const { owned } = blocksFor(attrs.headDim, capabilities)
+  const cut = blocksFor(attrs.headDim, capabilities)
+  const { owned, lanes } = cut
+  const size = shapeOf(attrs, shapes, lanes)
   const blocks = Math.ceil(size.length / owned)
   const blocksText = size.sizes.of(blocks)
-  const items = attrs.rows * attrs.keyValueHeads * blocks
-  const { length, lengthText, quads } = size
+  const items = attrs.rows * attrs.keyValueHeads * blocks * lanes
+  const { length, lengthText, quads, own } = size
   const group = attrs.heads / attrs.keyValueHeads
   const end = attrs.window ? `min(start + ${owned - 1 + attrs.window}u, ${lengthText})` : `${lengthText}`
-  const body = `let start = (i % ${blocksText}) * ${owned}u;
-let shared_head = (i / ${blocksText}) % ${attrs.keyValueHeads}u;
-let row = i / (${blocksText} * ${attrs.keyValueHeads}u);
+  const body = `let item = i / ${lanes}u; let lane = i % ${lanes}u;
+let start = (item % ${blocksText}) * ${owned}u;
+let shared_head = (item / ${blocksText}) % ${attrs.keyValueHeads}u;
+let row = item / (${blocksText} * ${attrs.keyValueHeads}u);
 ${repeat(owned, (b) => `let j${b} = min(start + ${b}u, ${lengthText} - 1u);
 let segment_own${b} = segments[row * ${lengthText} + j${b}];
-let base${b} = ((row * ${lengthText} + j${b}) * ${attrs.keyValueHeads}u + shared_head) * ${quads}u;
-${repeat(quads, (d) => `let k${b}_${d} = k[base${b} + ${d}u]; let v${b}_${d} = v[base${b} + ${d}u];
+let base${b} = ((row * ${lengthText} + j${b}) * ${attrs.keyValueHeads}u + shared_head) * ${quads}u + lane;
+${repeat(own, (d) => `let k${b}_${d} = k[base${b} + ${d * lanes}u]; let v${b}_${d} = v[base${b} + ${d * lanes}u];
 var dk${b}_${d} = vec4f(); var dv${b}_${d} = vec4f();`)}`)}
 for (var iq = start; iq < ${end}; iq++) {
 let segment = segments[row * ${lengthText} + iq];
@@ -219,21 +245,22 @@ ${repeat(owned, (b) => `let open${b} = ${visible('segment', `segment_own${b}`, `
 if (${Array.from({ length: owned }, (_, b) => `open${b}`).join(' || ')}) {
 for (var member = 0u; member < ${group}u; member++) {
 let head = shared_head * ${group}u + member;
-let at = ((row * ${lengthText} + iq) * ${attrs.heads}u + head) * ${quads}u;
+let at = ((row * ${lengthText} + iq) * ${attrs.heads}u + head) * ${quads}u + lane;
 let per = (row * ${attrs.heads}u + head) * ${lengthText} + iq;
 let l = stats[per].x; let d0 = stats[per].y;
 ${repeat(owned, (b) => `var x${b} = 0f; var dp${b} = 0f;`)}
-${repeat(quads, (d) => `let query${d} = q[at + ${d}u]; let g${d} = dout[at + ${d}u];
+${repeat(own, (d) => `let query${d} = q[at + ${d * lanes}u]; let g${d} = dout[at + ${d * lanes}u];
 ${repeat(owned, (b) => `x${b} += dot(k${b}_${d}, query${d}); dp${b} += dot(v${b}_${d}, g${d});`)}`)}
-${repeat(owned, (b) => `let p${b} = select(0f, exp(x${b} * ${attrs.scale}f - l), open${b}); let ds${b} = p${b} * (dp${b} - d0);
-${repeat(quads, (d) => `dv${b}_${d} += p${b} * g${d}; dk${b}_${d} += ds${b} * query${d};`)}`)}
+${repeat(owned, (b) => `let p${b} = select(0f, exp(across(x${b}) * ${attrs.scale}f - l), open${b}); let ds${b} = p${b} * (across(dp${b}) - d0);
+${repeat(own, (d) => `dv${b}_${d} += p${b} * g${d}; dk${b}_${d} += ds${b} * query${d};`)}`)}
 }
 }
 }
 ${repeat(owned, (b) => `if (start + ${b}u < ${lengthText}) {
-${repeat(quads, (d) => `dk[base${b} + ${d}u] = dk${b}_${d} * ${attrs.scale}f; dv[base${b} + ${d}u] = dv${b}_${d};`)}
+${repeat(own, (d) => `dk[base${b} + ${d * lanes}u] = dk${b}_${d} * ${attrs.scale}f; dv[base${b} + ${d * lanes}u] = dv${b}_${d};`)}
 }`)}`
-  const code = forEach(items, body, size.sizes)
+  const { directives, code: sums } = across(cut)
+  const code = `${sums}\n${forEach(items, body, size.sizes)}`
   return {
     name: 'attentionBackward.dkdv',
     bindings: [
@@ -244,6 +271,7 @@ ${repeat(quads, (d) => `dk[base${b} + ${d}u] = dk${b}_${d} * ${attrs.scale}f; dv
       { name: 'dv', type: 'array<vec4f>', buffer: outputs.dv, write: true },
       size.sizes.binding(constant),
     ],
+    directives,
     code,
     workgroups: workgroupsFor(items),
     flops: 8 * size.pairs,
@@ -259,31 +287,35 @@ interface Shape {
   sizes: Sizes
   /** vec4f per head. */
   quads: number
+  /** vec4f of a head that one invocation holds. */
+  own: number
+  lanes: number
   /** Visible pairs of positions times features, all heads. */
   pairs: number
 }
 
-function shapeOf({ rows, heads, headDim, window }: AttentionAttributes, { q }: Context['shapes']): Shape {
+function shapeOf({ rows, heads, headDim, window }: AttentionAttributes, { q }: Context['shapes'], lanes: Blocks['lanes']): Shape {
   const length = q[0] / rows
   const seen = window && window < length ? window * length - (window * (window - 1)) / 2 : (length * (length + 1)) / 2
   const sizes = new Sizes()
-  return { length, lengthText: sizes.of(length), sizes, quads: headDim / 4, pairs: rows * heads * headDim * seen }
+  return { length, lengthText: sizes.of(length), sizes, quads: headDim / 4, own: headDim / 4 / lanes, lanes, pairs: rows * heads * headDim * seen }
 }
 
 /** WGSL: invocation i's queries of one head, loaded, with the range [first, last) of keys that any of them may see. */
-function ownQueries(attrs: AttentionAttributes, { length, lengthText, sizes, quads }: Shape, owned: number): string {
+function ownQueries(attrs: AttentionAttributes, { length, lengthText, sizes, quads, own, lanes }: Shape, owned: number): string {
   const blocks = sizes.of(Math.ceil(length / owned))
   const first = attrs.window ? `u32(max(i32(start) - ${attrs.window - 1}, 0))` : '0u'
-  return `let start = (i % ${blocks}) * ${owned}u;
-let head = (i / ${blocks}) % ${attrs.heads}u;
+  return `let item = i / ${lanes}u; let lane = i % ${lanes}u;
+let start = (item % ${blocks}) * ${owned}u;
+let head = (item / ${blocks}) % ${attrs.heads}u;
 let shared_head = head / ${attrs.heads / attrs.keyValueHeads}u;
-let row = i / (${blocks} * ${attrs.heads}u);
+let row = item / (${blocks} * ${attrs.heads}u);
 let first = ${first};
 let last = min(start + ${owned}u, ${lengthText});
 ${repeat(owned, (b) => `let i${b} = min(start + ${b}u, ${lengthText} - 1u);
 let segment_own${b} = segments[row * ${lengthText} + i${b}];
-let base${b} = ((row * ${lengthText} + i${b}) * ${attrs.heads}u + head) * ${quads}u;
-${repeat(quads, (d) => `let q${b}_${d} = q[base${b} + ${d}u];`)}`)}`
+let base${b} = ((row * ${lengthText} + i${b}) * ${attrs.heads}u + head) * ${quads}u + lane;
+${repeat(own, (d) => `let q${b}_${d} = q[base${b} + ${d * lanes}u];`)}`)}`
 }
 
 /** WGSL condition: query i sees key j. */

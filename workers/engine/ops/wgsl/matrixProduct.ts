@@ -1,6 +1,5 @@
 import type { MatmulText } from './matmul.ts'
 import { matrixText } from './matrixText.ts'
-import type { MatrixText } from './matrixText.ts'
 import { repeat } from './repeat.ts'
 import { slabLoop } from './sharedProduct.ts'
 import { fillSlab, slabType } from './slab.ts'
@@ -15,10 +14,9 @@ import type { MatmulTile } from './tile.ts'
  * The workgroup has a subgroup of the largest size for each tile. Where the
  * device runs smaller ones, there are more subgroups than tiles and some repeat
  * others' work: slower, still right.
- *
- * @param unit - the WGSL of the unit's operations; exchanged in tests.
  */
-export function matrixProduct({ products, prologue, partDepth }: MatmulText, tile: MatmulTile, unit: MatrixText = matrixText(tile.unit!)): StrategyText {
+export function matrixProduct({ products, prologue, partDepth }: MatmulText, tile: MatmulTile): StrategyText {
+  const unit = matrixText(tile.unit!)
   const { M, N, K, lanes } = tile.unit!
   const subgroups = tile.threadsM * tile.threadsN
   const threads = subgroups * lanes
@@ -39,7 +37,7 @@ ${repeat(fragmentsM, (i) => `c${i}_${j} = ${unit.multiplyAdd(`a${i}`, 'b', `c${i
 workgroupBarrier();
 }`)
   return {
-    directives: [...unit.directives, ...(tile.half ? ['enable f16;'] : [])],
+    directives: [...(tile.half ? ['enable f16;'] : []), ...unit.directives],
     code: `var<workgroup> slabA: array<${type}, ${tile.depth * sizeM}>;
 var<workgroup> slabB: array<${type}, ${tile.depth * sizeN}>;
 var<workgroup> results: array<f32, ${subgroups * M * N}>;

@@ -21,7 +21,7 @@ export interface MatrixText {
 export function matrixText({ M, N, K, component }: MatrixUnit): MatrixText {
   return {
     // The checker cannot see that a subgroup's number is the same in all of it.
-    directives: ['enable chromium_experimental_subgroup_matrix;', 'diagnostic(off, chromium.subgroup_matrix_uniformity);'],
+    directives: ['enable subgroups;', 'enable chromium_experimental_subgroup_matrix;', 'diagnostic(off, chromium.subgroup_matrix_uniformity);'],
     zero: `subgroup_matrix_result<f32, ${N}, ${M}>()`,
     loadLeft: (slab, offset, stride) => `subgroupMatrixLoad<subgroup_matrix_left<${component}, ${K}, ${M}>, col_major>(&${slab}, ${offset}, ${stride}u)`,
     loadRight: (slab, offset, stride) => `subgroupMatrixLoad<subgroup_matrix_right<${component}, ${N}, ${K}>, row_major>(&${slab}, ${offset}, ${stride}u)`,
