@@ -1,8 +1,10 @@
-import { relative } from 'node:path'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openExecutor } from '../../workers/engine/plan/execute/openExecutor.ts'
 import { missingReference, referencePath } from '../helpers/reference.ts'
-import { Bases, checkPath, recordsIn } from './checkPath.ts'
+import { Bases, checkPath, recordsIn, reportLine } from './checkPath.ts'
 import { diskFolder } from './diskFolder.ts'
 
 /** SmolLM2 takes minutes; `npm run parity` checks it. */
@@ -18,6 +20,26 @@ describe.skipIf(!models)(models ? "PyTorch's, PEFT's and llama2.c's numbers, rep
   afterAll(() => bases.executor.dispose())
 
   it('are all there', () => expect(folders).toHaveLength(1 + 3 + 2 * 4))
+
+  it('fail where a number is beyond its tolerance, or a file is missing', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'lanista-parity-'))
+    try {
+      cpSync(join(models!, 'tiny-qwen2-tied', 'trajectory'), copy, { recursive: true })
+      const path = join(copy, 'run.json')
+      const run = JSON.parse(readFileSync(path, 'utf8')) as { losses: number[] }
+      run.losses[1] *= 1 + 2e-4
+      writeFileSync(path, JSON.stringify(run))
+      const report = await checkPath(diskFolder(copy), diskFolder(models!), bases)
+      expect(report).toMatchObject({ ok: false, differences: { lossRelative: { tolerance: 1e-4 } } })
+      expect(reportLine(report)).toMatch(/^FAIL .* lossRelative 2\.0e-4 \(≤ 0\.0001\) !/)
+      rmSync(join(copy, 'first_gradients.safetensors'))
+      expect(await checkPath(diskFolder(copy), diskFolder(models!), bases)).toMatchObject({ ok: false, error: expect.stringMatching(/has no first_gradients/) })
+      rmSync(path)
+      expect(await checkPath(diskFolder(copy), diskFolder(models!), bases)).toMatchObject({ ok: false, error: expect.stringMatching(/holds no golden\.json/) })
+    } finally {
+      rmSync(copy, { recursive: true })
+    }
+  })
 
   for (const folder of folders) {
     it(relative(models!, folder.path), async () => {

@@ -13,22 +13,16 @@ import { loadModel } from '../../workers/engine/model/loadModel.ts'
 import { modelFolder } from '../../workers/engine/node/modelFolder.ts'
 import { openExecutor } from '../../workers/engine/plan/execute/openExecutor.ts'
 import { openModel } from '../../workers/engine/weights/openModel.ts'
+import { findPython } from './findPython.ts'
 import { largestDifference, logitsOf } from './logits.ts'
 
-const python = process.env.LANISTA_PYTHON ?? 'python3'
 const base = join(import.meta.dirname, '../../public/models/stories260K')
 
-/** Why PEFT cannot be asked here; null where it can. */
-function missingPeft(): string | null {
-  const { status, stderr, error } = spawnSync(python, ['-c', 'import torch, transformers, peft'], { encoding: 'utf8', timeout: 120_000 })
-  return status === 0 ? null : `${python}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`
-}
-
 it('PEFT gives the logits that are given here', { timeout: 300_000 }, async ({ skip }) => {
-  const missing = missingPeft()
-  if (missing) {
-    console.warn(`The adapters exported here are NOT checked against PEFT: ${missing}. Set LANISTA_PYTHON to a Python with torch, transformers and peft.`)
-    return skip(missing)
+  const { python, missing } = findPython(['torch', 'transformers', 'peft'])
+  if (!python) {
+    console.warn(`The adapters exported here are NOT checked against PEFT: no Python with torch, transformers and peft is here. Name one in LANISTA_PYTHON.\n${missing.join('\n')}`)
+    return skip('no Python with PEFT')
   }
   const model = await loadModel(await openModel(await modelFolder(base)), (await openExecutor(['wasm'])).executor)
   const folder = mkdtempSync(join(tmpdir(), 'lanista-peft-'))

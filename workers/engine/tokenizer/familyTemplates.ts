@@ -26,10 +26,21 @@ const gemma =
   '<start_of_turn>{{ "model" if message.role == "assistant" else "user" }}\n{{ message.content }}<end_of_turn>\n{% endfor %}' +
   '{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}'
 
+/** Mistral's; no system turn either. The mark is a token of its own from version 3 on. */
+const mistral =
+  '{{ bos_token }}{% for message in messages %}{% if message.role == "system" %}{{ raise_exception("no system turn") }}{% endif %}' +
+  '{% if message.role == "assistant" %}{{ message.content }}{{ eos_token }}{% else %}[INST]{{ message.content }}[/INST]{% endif %}{% endfor %}'
+
+const phi3 =
+  '{% for message in messages %}<|{{ message.role if message.role in ["system", "assistant"] else "user" }}|>\n{{ message.content }}<|end|>\n{% endfor %}' +
+  '{% if add_generation_prompt %}<|assistant|>\n{% endif %}'
+
 const marks: readonly [mark: string, template: string][] = [
   ['<|im_start|>', chatMl],
   ['<|start_header_id|>', llama3],
   ['<start_of_turn>', gemma],
+  ['[INST]', mistral],
+  ['<|end|>', phi3],
 ]
 
 /** The template of the family whose marks are in the vocabulary; {@link plainTemplate} when there are none. */
