@@ -10,7 +10,8 @@ import { drawTokens } from '../src/chain/writes/drawTokens.ts'
 import { registerRelay } from '../src/chain/writes/registerRelay.ts'
 
 import { startChain } from './chain.ts'
-import { keepRevealing, publishDemoTask, type PhaseLengths, type RunningTask } from './creator.ts'
+import { keepRevealing, publishDemoTask, type RunningTask } from './creator.ts'
+import type { PhaseLengths } from '../src/workflows/createTask.ts'
 import { startRelay, type Relay } from './relay/startRelay.ts'
 
 /** Anvil's own test accounts, which hold its coin. Everybody knows these keys: local chains only. */

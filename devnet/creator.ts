@@ -1,21 +1,17 @@
 /** The demo's creator: publishes a task, funds it, and reveals each round's key when its phase has come. */
 import { parseEther, type Address } from 'viem'
-import { cidToDigest } from '../src/arena/cid.ts'
 import { defaultRules } from '../src/arena/defaultRules.ts'
 import type { Clock } from '../src/arena/parameters.ts'
 import { phaseAt } from '../src/arena/phases.ts'
 import type { ArenaWriter } from '../src/chain/arena.ts'
-import { createTask } from '../src/chain/writes/createTask.ts'
 import { revealKey } from '../src/chain/writes/revealKey.ts'
-import { addBlock, addFile, pin, type ArenaNode } from '../src/network/index.ts'
-import { makeDemoTask, type DemoTask } from './demo/task.ts'
-
-/** Seconds of each phase. */
-export type PhaseLengths = Omit<Clock, 'start' | 'rounds'>
+import type { ArenaNode } from '../src/network/index.ts'
+import { publishTask, type PhaseLengths, type PreparedTask } from '../src/workflows/createTask.ts'
+import { DEMO_ROUNDS, demoDraft } from './demo/task.ts'
 
 export interface RunningTask {
   taskId: bigint
-  demo: DemoTask
+  demo: PreparedTask
   clock: Clock
 }
 
@@ -23,27 +19,16 @@ export interface RunningTask {
 export async function publishDemoTask(
   writer: ArenaWriter, node: ArenaNode, edition: number, lengths: PhaseLengths, bountyToken?: Address,
 ): Promise<RunningTask> {
-  const publish = async (file: Uint8Array) => {
-    const cid = await addFile(node, file)
-    await pin(node, cid, { label: `demo task ${edition}` })
-    return cid
-  }
-  const demo = await makeDemoTask(publish, edition)
-  const specCid = await addBlock(node, demo.file)
-  await pin(node, specCid, { label: `demo task ${edition}` })
-  const { taskId, receipt } = await createTask(writer, {
-    specDigest: cidToDigest(specCid, 'raw'),
+  const { taskId, receipt, ...demo } = await publishTask({ writer, node, keep: async () => undefined }, await demoDraft(edition), {
     ...(bountyToken && { bountyToken }),
     bounty: parseEther('10000'),
     bond: parseEther('1000'),
     trainerMinStake: parseEther('100'),
     validatorMinStake: parseEther('100'),
-    clock: { start: 0, ...lengths },
-    rules: defaultRules,
-    shards: demo.keyHashes.map((keyHash, round) => ({ keyHash, plaintextDigest: demo.plaintextDigests[round]! })),
+    lengths, rules: defaultRules, rounds: DEMO_ROUNDS,
   })
   const { timestamp } = await writer.rpc.getBlock({ blockNumber: receipt.blockNumber })
-  return { taskId, demo, clock: { start: Number(timestamp), ...lengths, rounds: demo.keys.length } }
+  return { taskId, demo, clock: { start: Number(timestamp), ...lengths, rounds: DEMO_ROUNDS } }
 }
 
 /** Reveals keys as their rounds come to be opened, until stopped. */

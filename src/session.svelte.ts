@@ -15,6 +15,7 @@ import { drawTokens } from './chain/writes/drawTokens.ts'
 import { ArenaError } from './arena/errors.ts'
 import { startNode, type ArenaNode, type NetworkState } from './network/index.ts'
 import { database } from './store/database.ts'
+import { offerShared } from './workflows/models/library.svelte.ts'
 
 /** `arena.json` beside the page: where the chain is. A page needs nothing else. */
 const configSchema = z.object({
@@ -135,6 +136,7 @@ async function joinNetwork(reader: ArenaReader): Promise<void> {
     const relays = await readRelays(reader)
     const node = await startNode({ relays, allowLoopback: session.local })
     links.node = node
+    void offerShared(node)
     node.state.subscribe((state) => {
       session.network = state
     })

@@ -95,11 +95,12 @@ export interface OwnRowsRecord {
 export interface CreatedTaskRecord {
   /** Digest of the spec; known before the task has a number. */
   specDigest: Hex
-  task?: string
   title: string
   createdAt: number
-  /** AES keys of the hidden shards, by round. */
+  /** AES keys of the hidden shards, by round; one beyond the rounds is never revealed. */
   keys: Hex[]
+  /** What peers have to find here. */
+  published: { cid: string; bytes: number }[]
 }
 
 /** Everything this browser must not forget. */

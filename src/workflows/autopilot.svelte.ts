@@ -18,7 +18,7 @@ import { sealScores } from '../chain/writes/sealScores.ts'
 import { tick } from '../chain/writes/tick.ts'
 import type { ArenaNode } from '../network/index.ts'
 import { database, type ValidationRecord } from '../store/database.ts'
-import { keysDue, revealKeptKey } from './createdTasks.ts'
+import { keysDue, offerCreated, revealKeptKey } from './createdTasks.ts'
 import { juryDutiesOf, type JuryDuty } from './jury.ts'
 import { modelSource } from './modelSource.ts'
 import { openAdapter } from './submit.ts'
@@ -67,11 +67,12 @@ export function attend(context: AutopilotContext, tasks: readonly TaskState[], n
       void run(context, task, duty.kind, `${duty.round}.${duty.batch}.${duty.item}`, (job) => serve(context, task, duty, job))
     }
     if (task.creator === account) {
+      void offerCreated(context.node, task)
       for (const round of keysDue(task, now)) void run(context, task, 'key', round, () => revealKeptKey(context.writer, task, round))
     }
     // Who has a part in a task settles it; a stranger's tab may, with the button on the league page.
     const [step] = dueSteps(task, now)
-    if (step && task.stakes.has(account)) void run(context, task, 'settle', step.round, () => settleTask(context, task))
+    if (step && (task.stakes.has(account) || task.creator === account)) void run(context, task, 'settle', step.round, () => settleTask(context, task))
   }
 }
 

@@ -4,6 +4,9 @@ import { phaseAt } from '../arena/phases.ts'
 import type { ArenaWriter } from '../chain/arena.ts'
 import type { TaskState } from '../chain/state/taskState.ts'
 import { revealKey } from '../chain/writes/revealKey.ts'
+import { announce, type ArenaNode } from '../network/index.ts'
+import { publishTask, type TaskDraft, type TaskTerms } from './createTask.ts'
+import type { TransactionOptions } from '../chain/transaction.ts'
 import { database } from '../store/database.ts'
 
 export class KeyLostError extends ArenaError {
@@ -24,4 +27,29 @@ export async function revealKeptKey(writer: ArenaWriter, task: TaskState, round:
   const key = (await database.createdTasks.get(task.specDigest))?.keys[round]
   if (!key) throw new KeyLostError(round)
   await revealKey(writer, { taskId: task.taskId, round, key })
+}
+
+/**
+ * Publishes a task and creates it on chain; its keys are in this browser before anything is sent.
+ * @returns its number.
+ */
+export async function createAndKeep(context: { writer: ArenaWriter; node: ArenaNode }, draft: TaskDraft, terms: TaskTerms, options?: TransactionOptions): Promise<bigint> {
+  const { taskId, published } = await publishTask({
+    ...context,
+    keep: async ({ specDigest, keys, published }) => {
+      await database.createdTasks.put({ specDigest, title: draft.title, createdAt: Date.now(), keys, published })
+    },
+  }, draft, terms, options)
+  for (const { cid, bytes } of published) announce(context.node, String(taskId), cid, bytes)
+  return taskId
+}
+
+const offered = new Set<string>()
+
+/** Tells peers, once a visit, that a created task's files are here. */
+export async function offerCreated(node: ArenaNode, task: TaskState): Promise<void> {
+  if (offered.has(task.specDigest)) return
+  offered.add(task.specDigest)
+  const record = await database.createdTasks.get(task.specDigest)
+  for (const { cid, bytes } of record?.published ?? []) announce(node, String(task.taskId), cid, bytes)
 }

@@ -1,5 +1,6 @@
 /** The base models that this browser keeps, and those on their way in. */
-import { announce, addDirectory, fetchBlobs, pin, type ArenaNode } from '../../network/index.ts'
+import type { BaseModelSpec } from '../../arena/taskSpec.ts'
+import { addDirectory, addFile, announce, fetchBlobs, pin, type ArenaNode } from '../../network/index.ts'
 import { database, type ModelRecord } from '../../store/database.ts'
 import type { CachedModelFile, ModelSource, Progress } from '../../../workers/protocol.ts'
 import { modelFromFiles, parseModelAddress, resolveModel, type ChosenFile } from './modelAddress.ts'
@@ -169,4 +170,24 @@ export async function shareModel(node: ArenaNode, record: ModelRecord): Promise<
 /** A kept model as a source for the workers. */
 export function librarySource(record: ModelRecord): ModelSource {
   return { id: record.name, files: record.files.map(({ key, name, sha256 }) => ({ name, source: `cache:${key}`, sha256 })) }
+}
+
+/** Tells peers again, after a reload, which models are shared from here. */
+export async function offerShared(node: ArenaNode): Promise<void> {
+  for (const { cid, files } of await database.models.toArray()) {
+    if (cid) announce(node, TOPIC, cid, files.reduce((sum, { size }) => sum + size, 0))
+  }
+}
+
+/** A kept model as a task names it: by address where it came from one, else by CIDs of files that this browser then shares. */
+export async function modelSpecOf(node: ArenaNode, record: ModelRecord): Promise<BaseModelSpec> {
+  const files = record.files.map(async ({ key, name, sha256, size, url }) => {
+    if (/^https?:/.test(url)) return { name, sha256, bytes: size, url }
+    const { file } = await askModels({ type: 'open', key })
+    const cid = await addFile(node, file!)
+    await pin(node, cid, { label: `model ${record.name}`, bytes: size })
+    announce(node, TOPIC, cid, size)
+    return { name, sha256, bytes: size, cid }
+  })
+  return { id: record.name, revision: record.origin.text.slice(0, 100), parameters: record.description!.parameters, files: await Promise.all(files) }
 }
