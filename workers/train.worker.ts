@@ -7,7 +7,7 @@ import { opfsCheckpoints } from './engine/training/opfsCheckpoints.ts'
 import { tuningStore } from './tuningStore.ts'
 import type { TrainCommand, TrainEvent } from './protocol.ts'
 
-const session = new Session({ tuning: tuningStore })
+const session = new Session({ tuning: tuningStore, half: true })
 const controls = new Map<string, TrainingControl>()
 let last: Promise<void> = Promise.resolve()
 

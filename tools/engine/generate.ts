@@ -4,6 +4,7 @@ import { Session } from '../../workers/engine/commands/session.ts'
 import { generate } from '../../workers/engine/commands/generate.ts'
 import type { ChatMessage } from '../../src/data/row.ts'
 import type { GenerateEvent } from '../../workers/protocol.ts'
+import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { adapterOption, commonSetup, commonUsage, numberOption, parseOptions } from './options.ts'
 import { runCommand, showProgress, writeJson } from './report.ts'
 
@@ -32,7 +33,7 @@ await runCommand(async () => {
   }
   const adapter = values.adapter === undefined ? null : adapterOption(values.adapter)
   const setup = await commonSetup(values)
-  const session = new Session()
+  const session = new Session({ tuning: fileTuning(), onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) })
   const answers: { prompt: string; text: string; reason: string }[] = []
 
   const answer = async (conversations: ChatMessage[]): Promise<string> => {

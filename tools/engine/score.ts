@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { Session } from '../../workers/engine/commands/session.ts'
 import { score } from '../../workers/engine/commands/score.ts'
 import type { ScoreEvent, ScoreItem } from '../../workers/protocol.ts'
+import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { adapterOption, commonSetup, commonUsage, numberOption, parseOptions, required, rowsOption } from './options.ts'
 import { runCommand, showProgress, tell, writeJson } from './report.ts'
 
@@ -42,5 +43,5 @@ await runCommand(async () => {
     }
   }
   const parameterLimit = numberOption('parameter-limit', values['parameter-limit'])
-  await score({ type: 'score', runId: 'score', ...setup, rows, items, parameterLimit }, { session: new Session(), signal: abort.signal, emit })
+  await score({ type: 'score', runId: 'score', ...setup, rows, items, parameterLimit }, { session: new Session({ tuning: fileTuning(), onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) }), signal: abort.signal, emit })
 })

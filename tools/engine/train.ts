@@ -8,6 +8,7 @@ import { fileCheckpoints } from '../../workers/engine/node/fileCheckpoints.ts'
 import { TrainingControl } from '../../workers/engine/training/control.ts'
 import { trainingSettingsSchema } from '../../workers/engine/training/settings.ts'
 import type { TrainEvent } from '../../workers/protocol.ts'
+import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { UsageError, adapterOption, commonSetup, commonUsage, numberOption, parseOptions, required, rowsOption } from './options.ts'
 import { duration, peakMemory, runCommand, showProgress, tell, writeJson } from './report.ts'
 
@@ -118,6 +119,6 @@ await runCommand(async () => {
     }
   }
   await train({ type: 'train', runId: 'checkpoint', ...setup, rows, ...(validationRows ? { validationRows } : {}), lora: lora.data, training: training.data, ...(adapter ? { adapter } : {}), resume: values.resume }, {
-    session: new Session(), control, emit, checkpoints: fileCheckpoints(out),
+    session: new Session({ tuning: fileTuning(), half: true, onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) }), control, emit, checkpoints: fileCheckpoints(out),
   })
 })

@@ -1,5 +1,5 @@
 /** One training step of a model, recorded on a GPU: profiles time it, tuning searches its products. */
-import type { DeviceCommand, KernelShare, Progress, StepProfile } from '../protocol.ts'
+import type { DeviceCommand, Progress, StepProfile } from '../protocol.ts'
 import type { Gpu } from '../engine/backend/device.ts'
 import { TunedTiles } from '../engine/backend/tuning/tunedTiles.ts'
 import { layoutOfSettings } from '../engine/lora/layout.ts'
@@ -8,6 +8,7 @@ import { loadModel } from '../engine/model/loadModel.ts'
 import type { Plan } from '../engine/plan/plan.ts'
 import { planTraining } from '../engine/plan/training.ts'
 import { WebGpuExecutor } from '../engine/plan/execute/webgpu.ts'
+import { byKernel } from '../engine/plan/execute/webgpu/profile.ts'
 import { Pace } from '../engine/progress.ts'
 import { openModel } from '../engine/weights/openModel.ts'
 import { tuningStore } from '../tuningStore.ts'
@@ -25,7 +26,7 @@ async function openStep(gpu: Gpu, tiles: TunedTiles, { model, rows, length, rank
   const progress = (file: string) => (done: number, total: number) => onLoading(file, (pace ??= new Pace('bytes', total)).at(done))
   const open = await openModel(model, { signal, onDownload: (file, done, total) => progress(file)(done, total) })
   pace = undefined
-  const executor = new WebGpuExecutor({ gpu, tile: tiles.tile, prepare: (shapes) => tiles.load(shapes) })
+  const executor = new WebGpuExecutor({ gpu, half: true, tile: tiles.tile, prepare: (shapes) => tiles.load(shapes) })
   const loaded = await loadModel(open, executor, { signal, onBytes: progress(open.id) })
   const { config, formats } = loaded
   const layout = layoutOfSettings(config, loraSettingsSchema.parse({ rank, alpha: 2 * rank, targetModules: 'all-linear' }))
@@ -45,15 +46,10 @@ export async function profileStep(gpu: Gpu, command: Described, options: StepOpt
     await step.run()
     await gpu.device.queue.onSubmittedWorkDone()
     const times = await step.profile()
-    const kernels = new Map<string, KernelShare>()
-    for (const { name, milliseconds, flops, bytes } of times) {
-      const sum = kernels.get(name) ?? { name, dispatches: 0, milliseconds: 0, flops: 0, bytes: 0 }
-      kernels.set(name, { name, dispatches: sum.dispatches + 1, milliseconds: sum.milliseconds + milliseconds, flops: sum.flops + flops, bytes: sum.bytes + bytes })
-    }
     const { model, rows, length, rank } = command
     return {
       model: model.id, rows, length, rank, dispatches: times.length, memory: gpu.memory.now,
-      kernels: [...kernels.values()].sort((a, b) => b.milliseconds - a.milliseconds),
+      kernels: byKernel(times),
     }
   } finally {
     executor.dispose()

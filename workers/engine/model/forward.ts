@@ -27,6 +27,7 @@ export interface LayerActivations {
   activated: string
   /** x·aᵀ of each adapted layer, by projection. */
   xa: Partial<Record<BoundLinear['layer']['projection'], string>>
+  /** Empty where the layer was computed again for its backward pass. */
   output: string
 }
 
@@ -45,8 +46,13 @@ export function embedTokens(context: DecoderContext): string {
   return x
 }
 
-/** One decoder layer's forward pass, appended to the plan under the builder's scope. */
-export function forwardLayer(context: DecoderContext, layer: number, input: string, mode: AttentionMode): LayerActivations {
+/**
+ * One decoder layer's forward pass, appended to the plan under the builder's scope.
+ *
+ * @param again - computed again for the backward pass, which reads all but the
+ *   layer's output: of the last product only x·aᵀ is computed then.
+ */
+export function forwardLayer(context: DecoderContext, layer: number, input: string, mode: AttentionMode, again = false): LayerActivations {
   const { builder, config } = context
   const tokens = context.rows * context.length
   const { hiddenSize } = config
@@ -59,6 +65,17 @@ export function forwardLayer(context: DecoderContext, layer: number, input: stri
     const { a, b, keys } = bound.lora ?? {}
     builder.node('linear', { x, w: bound.w, bias: bound.bias, add, a, b, keys }, { y, xa: xa[projection] }, linearAttributes(context, bound))
     return y
+  }
+  /** Only what the backward pass reads of a product whose result is not needed again. */
+  const restate = (projection: BoundLinear['layer']['projection'], x: string): string => {
+    const bound = bindLinear(context, layer, projection)
+    if (bound.lora) {
+      const { a, b, keys, module } = bound.lora
+      const low = builder.activation(`${projection}.xa`, [tokens, module.rank])
+      xa[projection] = low
+      builder.node('linear', { x, w: bound.w, a, b, keys }, { xa: low }, linearAttributes(context, bound))
+    }
+    return ''
   }
   const [norm1, rstd1] = normalise(context, input, tensorNames.inputNorm(layer), hiddenSize, 'norm1')
   const rawQ = project('q_proj', norm1)
@@ -92,7 +109,7 @@ export function forwardLayer(context: DecoderContext, layer: number, input: stri
   const up = project('up_proj', norm2)
   const activated = builder.activation('activated', builder.shape(gate))
   builder.node('swiglu', { gate, up }, { y: activated }, {})
-  const output = project('down_proj', activated, middle)
+  const output = again ? restate('down_proj', activated) : project('down_proj', activated, middle)
   return {
     input, norm1, rstd1, rawQ, rawK, rstdQ, rstdK, q, k, v, attended, logsumexp, middle, norm2, rstd2, gate, up, activated, xa, output,
   }

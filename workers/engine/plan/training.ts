@@ -62,7 +62,7 @@ export function planTraining({ config, adapter, formats, batch, gradientCheckpoi
   for (let layer = config.layers - 1; layer >= lowest; layer--) {
     if (gradientCheckpointing) {
       builder.scope = `layers.${layer}.again.`
-      saved[layer] = forwardLayer(context, layer, saved[layer].input, mode)
+      saved[layer] = forwardLayer(context, layer, saved[layer].input, mode, true)
     }
     builder.scope = `layers.${layer}.backward.`
     const down = backwardLayer(context, layer, saved[layer], segments, dx, layer > lowest)

@@ -18,7 +18,7 @@ export interface LinearAttributes {
  * a [rank, in], b [out, rank], keys int32 [layers, 8] → y [T, out], xa [T, rank].
  *
  * `a` and `b` come together or not at all; `xa` = dropout(x)·aᵀ (without s) is
- * kept for the backward pass. `keys` is bound when `dropout` > 0: the mask is
+ * kept for the backward pass (and all that is computed where `y` is not bound). `keys` is bound when `dropout` > 0: the mask is
  * the one of dropout.ts, so that the backward pass makes it again.
  */
 export const linear: OpDefinition<'linear'> = {
@@ -27,7 +27,7 @@ export const linear: OpDefinition<'linear'> = {
   optionalInputs: ['bias', 'add', 'a', 'b', 'keys'],
   outputs: ['y', 'xa'],
   inPlace: { y: 'add' },
-  flops: ({ x, w, a }) => 2 * x[0] * (w[0] * w[1] + (a ? a[0] * (w[0] + w[1]) : 0)),
+  flops: ({ x, w, a, y }) => 2 * x[0] * ((y ? w[0] * (w[1] + (a ? a[0] : 0)) : 0) + (a ? a[0] * w[1] : 0)),
 }
 
 /**

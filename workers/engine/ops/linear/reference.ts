@@ -6,6 +6,7 @@ import { dropoutTensor } from './dropoutTensor.ts'
 import type { LinearAttributes } from './index.ts'
 
 export const linearReference: Reference<'linear'> = ({ x, w, bias, add, a, b, keys }, attrs, context) => {
+  if (a && !context.wanted.has('y')) return { xa: timesTransposed(dropped(x, keys, attrs, context), a) }
   let y = timesTransposed(x, w)
   if (bias) y = tf.add(y, bias)
   if (add) y = tf.add(y, add)

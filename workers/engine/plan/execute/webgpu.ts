@@ -117,10 +117,15 @@ export class WebGpuExecutor implements Executor {
 
   private record(plan: Plan, tile: (shape: MatmulShape) => MatmulTile): Recording {
     const half = this.half && trains(plan)
+    const { maxStorageBufferBindingSize } = this.gpu.device.limits
     return recordPlan(plan, {
       capabilities: this.gpu.capabilities,
       weight: (name) => this.resident.get(name),
-      tile: (shape) => tile(half ? { ...shape, half } : shape),
+      tile: (shape) => {
+        const chosen = tile(half ? { ...shape, half } : shape)
+        // A tile may come from a smaller product of its kind: what cannot be bound unpacked stays packed.
+        return chosen.unpack && 4 * shape.columns * shape.depth > maxStorageBufferBindingSize ? { ...chosen, unpack: false } : chosen
+      },
     })
   }
 

@@ -1,4 +1,6 @@
+import type { Gpu } from '../../../backend/device.ts'
 import type { Step } from './recordedPlan.ts'
+import { submissions } from './submissions.ts'
 
 /** What one dispatch took. */
 export interface KernelTime {
@@ -11,14 +13,33 @@ export interface KernelTime {
   bytes: number
 }
 
+/** One kernel over a whole run. */
+export interface KernelSum {
+  name: string
+  dispatches: number
+  milliseconds: number
+  flops: number
+  bytes: number
+}
+
+/** Adds up the dispatches of each kernel, the longest first. */
+export function byKernel(times: readonly KernelTime[]): KernelSum[] {
+  const sums = new Map<string, KernelSum>()
+  for (const { name, milliseconds, flops, bytes } of times) {
+    const sum = sums.get(name) ?? { name, dispatches: 0, milliseconds: 0, flops: 0, bytes: 0 }
+    sums.set(name, { name, dispatches: sum.dispatches + 1, milliseconds: sum.milliseconds + milliseconds, flops: sum.flops + flops, bytes: sum.bytes + bytes })
+  }
+  return [...sums.values()].sort((a, b) => b.milliseconds - a.milliseconds)
+}
+
 /** Passes that one query set can hold. */
 const passesPerSet = 2048
 
 /** Runs the steps once, each in a pass of its own between two timestamps (`timestamp-query`). */
-export async function profileDispatches(device: GPUDevice, steps: readonly Step[]): Promise<KernelTime[]> {
+export async function profileDispatches({ device, capabilities }: Gpu, steps: readonly Step[]): Promise<KernelTime[]> {
   if (!device.features.has('timestamp-query')) throw new ProfileUnavailableError('This device has no timestamp queries.')
   const times: KernelTime[] = []
-  for (let from = 0; from < steps.length; from += passesPerSet) times.push(...await profileSome(device, steps.slice(from, from + passesPerSet)))
+  for (const some of submissions(steps, capabilities, passesPerSet)) times.push(...await profileSome(device, some))
   return times
 }
 

@@ -12,6 +12,7 @@ import { readBack } from './readBack.ts'
 import type { Recording } from './record.ts'
 import type { GpuResident, Stretch } from './resident.ts'
 import { assignSlots, scratchName } from './slots.ts'
+import { submissions } from './submissions.ts'
 
 /** WebGPU's `minStorageBufferOffsetAlignment`. */
 const alignment = 256
@@ -40,6 +41,7 @@ interface Parts {
 export class RecordedPlan implements LoadedPlan {
   readonly plan: Plan
   readonly steps: readonly Step[]
+  private readonly submissions: readonly Step[][]
   private readonly gpu: Gpu
   private readonly pool: BufferPool
   private readonly slots: GPUBuffer[]
@@ -100,6 +102,7 @@ export class RecordedPlan implements LoadedPlan {
         }),
       }),
     }))
+    this.submissions = submissions(this.steps, gpu.capabilities)
   }
 
   write(name: string, data: Float32Array | Int32Array): void {
@@ -114,20 +117,15 @@ export class RecordedPlan implements LoadedPlan {
    * that end GPU work after about two seconds.
    */
   run(): Promise<void> {
-    const { device, capabilities } = this.gpu
-    const budget = capabilities.software ? softwareBudget : gpuBudget
-    for (let from = 0; from < this.steps.length;) {
+    const { device } = this.gpu
+    for (const steps of this.submissions) {
       const encoder = device.createCommandEncoder({ label: this.plan.name })
       const pass = encoder.beginComputePass()
-      let work = 0
-      do {
-        const { pipeline, group, dispatch } = this.steps[from]
+      for (const { pipeline, group, dispatch } of steps) {
         pass.setPipeline(pipeline)
         pass.setBindGroup(0, group)
         pass.dispatchWorkgroups(...dispatch.workgroups)
-        work += dispatch.flops + dispatch.bytes
-        from++
-      } while (from < this.steps.length && work < budget)
+      }
       pass.end()
       device.queue.submit([encoder.finish()])
     }
@@ -143,7 +141,7 @@ export class RecordedPlan implements LoadedPlan {
 
   /** Runs once with a timestamp around every dispatch. */
   profile(): Promise<KernelTime[]> {
-    return profileDispatches(this.gpu.device, this.steps)
+    return profileDispatches(this.gpu, this.steps)
   }
 
   /** Bytes of inputs, outputs and constants; activations are the pool's. */
@@ -168,10 +166,6 @@ export class RecordedPlan implements LoadedPlan {
     return parts.find(({ first }) => first === (part?.first ?? 0))!
   }
 }
-
-/** Floating-point operations and bytes per command buffer: about half a second on a CPU, less on any GPU. */
-const softwareBudget = 1e9
-const gpuBudget = 5e10
 
 function createBuffer(device: GPUDevice, label: string, bytes: number): GPUBuffer {
   return device.createBuffer({
