@@ -6,6 +6,7 @@ import { importPeft } from '../lora/peftImport.ts'
 import { layoutOfSettings } from '../lora/layout.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
 import { DeviceLostError } from '../plan/execute/executor.ts'
+import { WasmExecutor } from '../plan/execute/wasm.ts'
 import { WebGpuExecutor } from '../plan/execute/webgpu.ts'
 import { chatTemplate } from '../tokenizer/chatTemplate.ts'
 import { encodePrompt, encodeRows, stopTokenIds } from '../tokenizer/encodeRows.ts'
@@ -102,8 +103,9 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
 
 /** What the run will take, before anything of it is allocated. */
 function planned({ config, formats, executor }: OpenedModel, run: Pick<PlannedRun, 'lora' | 'training' | 'length'>): MemoryPlan {
-  const capabilities = executor instanceof WebGpuExecutor ? { capabilities: executor.gpu.capabilities } : {}
-  return memoryPlanFor(config, { ...run, formats }, executor.backend, { budget: executor.budget, ...capabilities })
+  const device = executor instanceof WebGpuExecutor ? { capabilities: executor.gpu.capabilities }
+    : executor instanceof WasmExecutor ? { threads: executor.machine.threads } : {}
+  return memoryPlanFor(config, { ...run, formats }, executor.backend, { budget: executor.budget, ...device })
 }
 
 /** Null when it failed because of the signal. */

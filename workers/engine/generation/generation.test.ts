@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { missingReference, referencePath } from '../../../tests/helpers/reference.ts'
 import { storiesOnWasm } from '../../../tests/helpers/stories.ts'
 import type { SamplingSettings } from '../../protocol.ts'
-import { tf } from '../backend/tfjs.ts'
 import { freshAdapter } from '../lora/adapter.ts'
 import type { Adapter } from '../lora/adapter.ts'
 import { layoutOfSettings } from '../lora/layout.ts'
 import { mergeAdapter, unmergeAdapter } from '../lora/merge.ts'
 import { placeAdapter, removeAdapter } from '../lora/residentAdapter.ts'
+import { loadModel } from '../model/loadModel.ts'
+import { modelFolder } from '../node/modelFolder.ts'
+import { openExecutor } from '../plan/execute/openExecutor.ts'
+import { openModel } from '../weights/openModel.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
 import type { PlannedAdapter } from '../model/decoderContext.ts'
 import { Random } from '../../../src/data/random.ts'
@@ -44,6 +47,16 @@ describe('generation on wasm', () => {
     // llama2.c counts the start of the text among its 200 steps.
     expect(text.startsWith(recorded)).toBe(true)
     expect(text.length - recorded.length).toBeLessThan(12)
+  })
+
+  it.skipIf(!storyFile)('writes them from a GGUF file and its own vocabulary as well', async () => {
+    const own = await openModel(await modelFolder(referencePath('models', 'stories260K', 'stories260K-f32.v3.gguf')!))
+    const { executor } = await openExecutor(['wasm'])
+    const tokenizer = await own.tokenizer()
+    const sampling = { ...greedy, maxTokens: 200 }
+    const { text } = await generate(await loadModel(own, executor), { adapter: null, tokenizer, prompt: tokenizer.encode('', true), stopIds: [], sampling })
+    executor.dispose()
+    expect(text).toBe((await generate(stories.model, { adapter: null, tokenizer: stories.tokenizer, prompt: [1], stopIds: [], sampling })).text)
   })
 
   it('says the same whether the prompt comes at once or token by token', async () => {
@@ -86,19 +99,24 @@ describe('generation on wasm', () => {
   })
 
   it('holds several adapters beside one base, and merges one in and out exactly', async () => {
-    const { numTensors } = tf.memory()
-    const [one, two] = [loudAdapter(1), loudAdapter(2)]
-    const base = (await write('Once upon a time')).text
-    const placed = [placeAdapter(stories.model.executor, 'one', one), placeAdapter(stories.model.executor, 'two', two)]
-    const texts = [await write('Once upon a time', {}, placed[0]), await write('Once upon a time', {}, placed[1])].map(({ text }) => text)
-    expect(new Set([base, ...texts]).size).toBe(3)
-    expect((await write('Once upon a time')).text).toBe(base)
-    const merged = await mergeAdapter(stories.model, stories.open.tensors, one)
-    expect((await write('Once upon a time', {}, null, merged)).text).toBe(texts[0])
-    await unmergeAdapter(stories.model, stories.open.tensors, one)
-    expect((await write('Once upon a time')).text).toBe(base)
-    expect((await write('Once upon a time', {}, placed[1])).text).toBe(texts[1])
-    for (const adapter of placed) removeAdapter(stories.model.executor, adapter)
-    expect(tf.memory().numTensors).toBe(numTensors)
+    const { executor } = stories.model
+    const round = async (): Promise<void> => {
+      const [one, two] = [loudAdapter(1), loudAdapter(2)]
+      const base = (await write('Once upon a time')).text
+      const placed = [placeAdapter(stories.model.executor, 'one', one), placeAdapter(stories.model.executor, 'two', two)]
+      const texts = [await write('Once upon a time', {}, placed[0]), await write('Once upon a time', {}, placed[1])].map(({ text }) => text)
+      expect(new Set([base, ...texts]).size).toBe(3)
+      expect((await write('Once upon a time')).text).toBe(base)
+      const merged = await mergeAdapter(stories.model, stories.open.tensors, one)
+      expect((await write('Once upon a time', {}, null, merged)).text).toBe(texts[0])
+      await unmergeAdapter(stories.model, stories.open.tensors, one)
+      expect((await write('Once upon a time')).text).toBe(base)
+      expect((await write('Once upon a time', {}, placed[1])).text).toBe(texts[1])
+      for (const adapter of placed) removeAdapter(stories.model.executor, adapter)
+    }
+    await round()
+    const bytes = executor.bytes()
+    await round()
+    expect(executor.bytes()).toBe(bytes)
   })
 })

@@ -12,7 +12,8 @@ import { memoryOf } from '../plan/memory.ts'
 import { planOptimizer } from '../plan/optimizer.ts'
 import { planTraining } from '../plan/training.ts'
 import type { TrainingPlanOptions } from '../plan/training.ts'
-import { fitsUnpacked, tfjsMemory } from '../plan/execute/tfjsMemory.ts'
+import { tfjsScratch } from '../plan/execute/tfjsMemory.ts'
+import { keepsFloats, plannedWasmMemory } from '../plan/execute/wasm/plannedMemory.ts'
 import { plannedMemory } from '../plan/execute/webgpu/plannedMemory.ts'
 import { parameterCount } from '../weights/expectedTensors.ts'
 import type { TrainingSettings } from './settings.ts'
@@ -29,6 +30,8 @@ export interface PlannedRun {
 export interface DeviceLimits {
   /** Bytes that may be taken; Infinity when unknown. */
   budget: number
+  /** Threads on WebAssembly. */
+  threads?: number
   /** Of the GPU: they decide which kernels run, and with how much scratch memory. */
   capabilities?: GpuCapabilities
 }
@@ -54,7 +57,7 @@ function measure(config: ModelConfig, { lora, training, length, formats }: Plann
   const adapter = { id: 'train', layout: layoutOfSettings(config, lora), dropout: lora.dropout }
   const batch = { rows: training.batchSize, length, targets: training.batchSize * length }
   const options = { config, adapter, formats, batch, gradientCheckpointing: training.gradientCheckpointing }
-  const parts = backend === 'webgpu' ? onWebGpu(options, limits.capabilities) : onTfjs(options, backend, limits.budget)
+  const parts = backend === 'webgpu' ? onWebGpu(options, limits.capabilities) : backend === 'wasm' ? onWasm(options, limits) : onTfjs(options)
   return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) }
 }
 
@@ -73,13 +76,23 @@ function onWebGpu(options: TrainingPlanOptions, capabilities = plainGpu): Parts 
 
 const plainGpu: GpuCapabilities = { f16: false, subgroups: null, subgroupMatrix: [], timestamps: false, software: false }
 
-function onTfjs(options: TrainingPlanOptions, backend: Backend, budget: number): Parts {
-  const unpacked = fitsUnpacked(parameterCount(options.config), budget)
-  const step = memoryOf(planTraining(options), unpacked)
-  const { resident: { moment = 0 } } = memoryOf(planOptimizer(options.adapter), unpacked)
+/** Exactly what the executor will take of its memory. */
+function onWasm(options: TrainingPlanOptions, { budget, threads = 1 }: DeviceLimits): Parts {
+  const unpacked = keepsFloats(parameterCount(options.config), budget)
+  const step = plannedWasmMemory(planTraining(options), unpacked)
+  const update = plannedWasmMemory(planOptimizer(options.adapter), unpacked)
   const { weight = 0, constant = 0, adapter = 0, gradient = 0, state = 0 } = step.resident
-  const { copies, scratch } = tfjsMemory(options, backend, unpacked)
-  return { weights: weight + constant + copies, adapter, optimizer: gradient + moment + state, activations: step.peak, scratch }
+  return {
+    weights: weight + constant, adapter, optimizer: gradient + state + (update.resident.moment ?? 0),
+    activations: Math.max(step.arena, update.arena), scratch: step.own + update.own + threads * Math.max(step.scratch, update.scratch),
+  }
+}
+
+function onTfjs(options: TrainingPlanOptions): Parts {
+  const step = memoryOf(planTraining(options), true)
+  const { resident: { moment = 0 } } = memoryOf(planOptimizer(options.adapter), true)
+  const { weight = 0, constant = 0, adapter = 0, gradient = 0, state = 0 } = step.resident
+  return { weights: weight + constant, adapter, optimizer: gradient + moment + state, activations: step.peak, scratch: tfjsScratch(options) }
 }
 
 /** Changes in the order in which they cost least, the first that fits. */

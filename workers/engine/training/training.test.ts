@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openStories, storiesOnWasm } from '../../../tests/helpers/stories.ts'
 import type { TrainingSettings } from '../../protocol.ts'
+import { startTfjs } from '../backend/startTfjs.ts'
 import { tf } from '../backend/tfjs.ts'
 import { freshAdapter } from '../lora/adapter.ts'
 import type { Adapter } from '../lora/adapter.ts'
@@ -8,9 +9,11 @@ import { layoutOfSettings } from '../lora/layout.ts'
 import { loraSettingsSchema } from '../lora/settings.ts'
 import { DeviceLostError } from '../plan/execute/executor.ts'
 import { TfjsExecutor } from '../plan/execute/tfjs.ts'
+import { WasmExecutor } from '../plan/execute/wasm.ts'
 import { layOut } from './batch.ts'
 import type { CheckpointStore } from './checkpoint.ts'
 import { TrainingControl } from './control.ts'
+import { memoryPlanFor } from './memoryPlan.ts'
 import { pack } from './packing.ts'
 import { trainingSettingsSchema } from './settings.ts'
 import { Stepper } from './stepper.ts'
@@ -90,7 +93,7 @@ describe('one step', () => {
 
   it('is the same where memory is short and weights stay packed', async () => {
     const batch = layOut([[stories.rows[0]]], 64)
-    const small = new TfjsExecutor({ backend: 'wasm', device: 'a small one', budget: 1_000_000 })
+    const small = await WasmExecutor.open({ budget: 1_000_000 })
     const tight = (await openStories(small)).model
     expect([stories.model.executor.unpacked, small.unpacked]).toEqual([true, false])
     const reports = []
@@ -104,14 +107,19 @@ describe('one step', () => {
     expect(reports[1]).toEqual(reports[0])
   })
 
-  it('keeps no tensor', async () => {
+  it('takes no more memory than the one before', async () => {
     const batch = layOut([[stories.rows[0]]], 64)
-    const stepper = new Stepper(stories.model, warmAdapter())
-    await stepper.run([batch], stepSettings)
-    const { numTensors, numBytes } = tf.memory()
-    for (let i = 0; i < 20; i++) await stepper.run([batch], stepSettings)
-    expect(tf.memory()).toMatchObject({ numTensors, numBytes })
-    stepper.dispose()
+    const onTfjs = new TfjsExecutor({ backend: 'cpu', device: await startTfjs('cpu') })
+    for (const model of [stories.model, (await openStories(onTfjs)).model]) {
+      const stepper = new Stepper(model, warmAdapter())
+      await stepper.run([batch], stepSettings)
+      const bytes = model.executor.bytes()
+      for (let i = 0; i < 4; i++) await stepper.run([batch], stepSettings)
+      expect(model.executor.bytes()).toBe(bytes)
+      stepper.dispose()
+    }
+    onTfjs.dispose()
+    expect(tf.memory().numTensors).toBe(0)
   })
 })
 
@@ -241,9 +249,35 @@ describe('a run', () => {
   })
 
   it('leaves nothing on the device, however it ends', async () => {
-    const { numTensors } = tf.memory()
+    // What activations take stays for the next plan.
+    await trainer({ steps: 2 }).run()
+    const bytes = stories.model.executor.bytes()
     await trainer({ steps: 2 }).run()
     await expect(trainer({}, { emit: (e) => { if (e.type === 'step') throw new DeviceLostError('gone') } }).run()).rejects.toThrow('gone')
-    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(stories.model.executor.bytes()).toBe(bytes)
+  })
+})
+
+describe('the memory plan', () => {
+  it('is what a run takes on WebAssembly, whether weights are kept packed or not', async () => {
+    const batch = layOut(stories.rows.slice(0, 2).map((row) => [row]), 64)
+    for (const budget of [undefined, 1_000_000]) {
+      const executor = await WasmExecutor.open({ budget, threads: 2 })
+      const { config, formats } = stories.model
+      const training = { batchSize: 2, gradientCheckpointing: false }
+      const plan = memoryPlanFor(config, { lora, training, length: 64, formats }, 'wasm', { budget: executor.budget, threads: 2 })
+      expect(plan.advice === undefined).toBe(budget === undefined)
+      const before = executor.bytes()
+      const { model } = await openStories(executor)
+      const stepper = new Stepper(model, warmAdapter())
+      // Every token a target, as the plan has it.
+      await stepper.run([{ ...batch, targets: batch.ids, targetCount: batch.ids.length }], stepSettings)
+      // Places are rounded to cache lines, and the list of commands has one.
+      const taken = executor.bytes() - before
+      expect(taken / plan.total).toBeGreaterThan(0.98)
+      expect(taken / plan.total).toBeLessThan(1.1)
+      stepper.dispose()
+      executor.dispose()
+    }
   })
 })

@@ -14,6 +14,7 @@ import { bytesSource } from './source.ts'
 const bundled = join(import.meta.dirname, '../../../public/models/stories260K')
 const read = (name: string) => new Uint8Array(readFileSync(join(bundled, name)))
 const weights = read('model.safetensors')
+const header = JSON.parse(new TextDecoder().decode(weights.slice(8, 8 + Number(new DataView(weights.buffer).getBigUint64(0, true))))) as Record<string, { shape: number[]; data_offsets: [number, number] }>
 const configJson = JSON.parse(new TextDecoder().decode(read('config.json'))) as Record<string, unknown>
 
 /** A safetensors file of this header and data. */
@@ -60,7 +61,6 @@ describe('models are refused', () => {
     { name: 'tokenizer.json', source: new Blob([read('tokenizer.json')]) },
     ...(change.weights === null ? [] : [{ name: 'model.safetensors', source: new Blob([change.weights ?? weights]) }]),
   ]
-  const header = JSON.parse(new TextDecoder().decode(weights.slice(8, 8 + Number(new DataView(weights.buffer).getBigUint64(0, true))))) as Record<string, { shape: number[]; data_offsets: [number, number] }>
   const renamed = (from: string, to: string) => {
     const text = new TextDecoder('latin1').decode(weights).replace(`"${from}"`, `"${to}"`)
     return Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -133,6 +133,36 @@ describe('files behind URLs', () => {
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   })
   afterAll(() => { server.close() })
+
+  it('make a model: headers first, then each tensor by its range', async () => {
+    const asked: string[] = []
+    const host = createServer(({ url, headers }, response) => {
+      const file = read(url!.slice(1))
+      const [, from, to] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '') ?? []
+      asked.push(`${url} ${from ?? ''}`)
+      if (!from) response.end(file)
+      else response.writeHead(206, { 'content-range': `bytes ${from}-${to}/${file.length}` }).end(file.subarray(Number(from), Number(to) + 1))
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => host.once('listening', resolve))
+    try {
+      const at = `http://127.0.0.1:${(host.address() as AddressInfo).port}`
+      const model = await openModel({ id: 'x', files: ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'].map((name) => ({ name, source: `${at}/${name}` })) })
+      expect(model.parameters).toBe(260_032)
+      expect((await model.tokenizer()).encode('Once upon a time', true)).toEqual([1, 403, 407, 261, 378])
+      const ranges = (): string[] => asked.filter((line) => line.startsWith('/model.safetensors'))
+      expect(ranges()).toHaveLength(3)
+      let tensors = 0
+      for await (const [name, rows] of model.stream()) {
+        tensors++
+        const { offset, length } = { offset: header[name].data_offsets[0], length: header[name].data_offsets[1] - header[name].data_offsets[0] }
+        const start = weights.length - Math.max(...Object.values(header).map(({ data_offsets }) => data_offsets?.[1] ?? 0)) + offset
+        expect(Buffer.compare(rows.bytes, weights.subarray(start, start + length))).toBe(0)
+      }
+      expect(ranges()).toHaveLength(3 + tensors)
+    } finally {
+      host.close()
+    }
+  })
 
   it.each(['/ranges', '/whole'])('are read from servers with and without ranges: %s', async (path) => {
     const source = await openModelFile({ name: 'x', source: url + path })

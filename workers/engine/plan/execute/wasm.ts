@@ -6,6 +6,7 @@ import { PlanError } from '../builder.ts'
 import { residentRoles, sizeOf } from '../plan.ts'
 import type { BufferSpec, Plan } from '../plan.ts'
 import type { Executor, LoadedPlan } from './executor.ts'
+import { keepsFloats } from './wasm/plannedMemory.ts'
 import { recordPlan } from './wasm/record.ts'
 import type { Recording } from './wasm/record.ts'
 import { WasmResident } from './wasm/resident.ts'
@@ -40,7 +41,7 @@ export class WasmExecutor implements Executor {
   }
 
   expectWeights(parameters: number): void {
-    this.unpacked = 4 * parameters < 0.6 * this.budget
+    this.unpacked = keepsFloats(parameters, this.budget)
   }
 
   placeWeight(name: string, tensor: PackedTensor | TensorRows): void {
