@@ -2,17 +2,12 @@
  * A seal that a validator signed and that anyone may send (`sealFor`): how it
  * is signed, checked, and written down to be passed on.
  */
-import { recoverTypedDataAddress, isAddressEqual, type Address, type Hex } from 'viem'
+import { isAddressEqual, recoverTypedDataAddress, type Hex } from 'viem'
+import type { SealMessage } from '../arena/scoreMessages.ts'
 import type { Deployment } from './deployments.ts'
 
 /** One validator's seal with the signature that lets others send it. */
-export interface SignedSeal {
-  validator: Address
-  /** See `scoreSeal`. */
-  seal: Hex
-  /** 65 bytes: r, s, v. */
-  signature: Hex
-}
+export type SignedSeal = Pick<SealMessage, 'validator' | 'seal' | 'signature'>
 
 /** What is signed: EIP-712, as `contracts/src/arena/Scores.sol` reads it. */
 export const sealTypedData = (deployment: Pick<Deployment, 'chainId' | 'arena'>, sealed: { taskId: bigint; round: number; seal: Hex }) => ({

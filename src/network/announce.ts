@@ -1,3 +1,4 @@
+import type { ScoreMessage } from '../arena/scoreMessages.ts'
 import type { Announcement } from './announcements.ts'
 import type { ArenaNode } from './arenaNode.ts'
 import { parseCid } from './cid.ts'
@@ -22,4 +23,14 @@ export function withdraw(node: ArenaNode, taskId: string, cid: string): void {
 /** Calls back for what a task's peers announce; returns the way to end it. */
 export function watchAnnouncements(node: ArenaNode, taskId: string, callback: (announcement: Announcement) => void): () => void {
   return node.announcements.watch(taskId, callback)
+}
+
+/** Passes a validator's seal or reveal to the task's peers who listen now. */
+export function tellScores(node: ArenaNode, taskId: string, message: ScoreMessage): void {
+  node.announcements.tellScores(taskId, message)
+}
+
+/** Calls back for seals and reveals that the task's peers pass on; returns the way to end it. They are well-formed, no more. */
+export function hearScores(node: ArenaNode, taskId: string, callback: (message: ScoreMessage) => void): () => void {
+  return node.announcements.hearScores(taskId, callback)
 }

@@ -1,7 +1,8 @@
 /**
- * Who says they hold what. One gossipsub topic per task carries two kinds of
- * message: "I hold CID X" and "who holds CID X?". Both are hints only: a block
- * is believed when its hash is right, and nothing is fetched unasked.
+ * What a task's peers tell each other, on one gossipsub topic: "I hold CID X",
+ * "who holds CID X?", and what validators give to each other to be sent together
+ * (see `scoreMessages.ts`). All are hints only: a block is believed when its hash
+ * is right, a seal when its signature is, and nothing is fetched unasked.
  *
  * Gossip keeps nothing for those who come later, so a holder says it again when
  * somebody joins the topic, when somebody asks, and once in a while.
@@ -10,6 +11,7 @@ import type { HeliaWithLibp2p } from '@helia/libp2p'
 import { TopicValidatorResult, type Message } from '@libp2p/gossipsub'
 import { z } from 'zod'
 import { isCid } from '../arena/cid.ts'
+import { scoreMessageSchema, type ScoreMessage } from '../arena/scoreMessages.ts'
 import type { NodeServices } from './arenaNode.ts'
 import { parseCid } from './cid.ts'
 import { HolderBook } from './holderBook.ts'
@@ -47,6 +49,10 @@ export interface Announcements {
   watch(taskId: string, callback: (announcement: Announcement) => void): () => void
   /** As `watch`, for every task whose topic this node has joined. */
   watchAll(callback: (announcement: Announcement) => void): () => void
+  /** Passes a validator's seal or reveal to whoever listens now. */
+  tellScores(taskId: string, message: ScoreMessage): void
+  /** Calls back for every seal and reveal that is passed on; returns the way to end it. */
+  hearScores(taskId: string, callback: (message: ScoreMessage) => void): () => void
   /** From now on joins each task topic that a peer joins, up to a number of them: so a relay passes on every task. */
   mirrorTopics(limit: number): void
   stop(): void
@@ -57,11 +63,11 @@ const AFTER_JOIN = 700
 const ANSWER_PAUSE = 5000
 const TASK_ID = /^[\w:.-]{1,160}$/
 
-/** Parses the bytes of an announcement; null for anything that is not one. */
-export function parseAnnouncement(data: Uint8Array): AnnouncementMessage | null {
+/** Parses the bytes of a message on a task's topic; null for anything that is not one. */
+export function parseAnnouncement(data: Uint8Array): AnnouncementMessage | ScoreMessage | null {
   if (data.byteLength > MAX_ANNOUNCEMENT_BYTES) return null
   try {
-    const result = messageSchema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)))
+    const result = z.union([messageSchema, scoreMessageSchema]).safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)))
     return result.success ? result.data : null
   } catch {
     return null
@@ -73,6 +79,7 @@ export function createAnnouncements(helia: HeliaWithLibp2p<NodeServices>): Annou
   const holders = new HolderBook()
   const own = new Map<string, Map<string, number>>()
   const watchers = new Map<string, Set<(announcement: Announcement) => void>>()
+  const scoreListeners = new Map<string, Set<(message: ScoreMessage) => void>>()
   const everywhere = new Set<(announcement: Announcement) => void>()
   const lastAnswer = new Map<string, number>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
@@ -119,6 +126,10 @@ export function createAnnouncements(helia: HeliaWithLibp2p<NodeServices>): Annou
     const message = parseAnnouncement(detail.data)
     if (!message) return
     const taskId = detail.topic.slice(TASK_TOPIC_PREFIX.length)
+    if (message.kind === 'seal' || message.kind === 'reveal') {
+      for (const callback of scoreListeners.get(taskId) ?? []) callback(message)
+      return
+    }
     if (message.kind === 'ask') return void answer(taskId, message.cid)
     const peer = detail.from.toString()
     if (!holders.add(message.cid, peer, message.addresses)) return
@@ -165,6 +176,15 @@ export function createAnnouncements(helia: HeliaWithLibp2p<NodeServices>): Annou
     watchAll(callback) {
       everywhere.add(callback)
       return () => everywhere.delete(callback)
+    },
+    tellScores(taskId, message) {
+      pubsub.publish(join(taskId), new TextEncoder().encode(JSON.stringify(message))).catch(() => undefined)
+    },
+    hearScores(taskId, callback) {
+      join(taskId)
+      const list = scoreListeners.get(taskId) ?? new Set()
+      scoreListeners.set(taskId, list.add(callback))
+      return () => list.delete(callback)
     },
     mirrorTopics(limit) {
       mirrored = limit

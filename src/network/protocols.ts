@@ -16,8 +16,8 @@ export const DHT_PROTOCOL = '/lanista/kad/1.0.0'
 
 /** Largest block that is made or taken, in bytes: a chunk of 1 MiB, or an inner node. */
 export const MAX_BLOCK_BYTES = 1024 * 1024 + 64 * 1024
-/** Largest announcement in bytes. */
-export const MAX_ANNOUNCEMENT_BYTES = 2048
+/** Largest message on a task's topic in bytes: a reveal of 256 items. */
+export const MAX_ANNOUNCEMENT_BYTES = 3072
 
 /** Bitswap for blocks of 1 MiB on slow links: its default of 10 s a message gives up too early. */
 export const BITSWAP: BitswapOptions = {

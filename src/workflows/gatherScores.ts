@@ -7,7 +7,7 @@
  * What others tell is checked before it is sent. A validator who gives away a signature and then seals by itself can
  * still make one such transaction fail, at the sender's cost: after that the sender sends its own only.
  */
-import { concatHex, getAddress, type Address, type Hex } from 'viem'
+import { getAddress, type Address, type Hex } from 'viem'
 import { scoreSeal } from '../arena/commitments.ts'
 import { gatherTimes } from '../arena/gathering.ts'
 import { phaseEnd, type Phase } from '../arena/phases.ts'
@@ -17,8 +17,7 @@ import { senderOf, type ArenaWriter } from '../chain/arena.ts'
 import { ChainError, RejectedByUserError } from '../chain/errors.ts'
 import { readTask } from '../chain/reads/readTask.ts'
 import { isSignedBy } from '../chain/signedSeal.ts'
-import { roundPhase } from '../chain/state/rounds.ts'
-import { batchesIn, committeeIn } from '../chain/state/rounds.ts'
+import { committeeIn, roundPhase } from '../chain/state/rounds.ts'
 import type { ValidatorState } from '../chain/state/taskState.ts'
 import { pause } from '../chain/transaction.ts'
 import { revealScores } from '../chain/writes/revealScores.ts'
@@ -54,7 +53,7 @@ export interface GatherOptions {
 export async function sealTogether(writer: ArenaWriter, channel: ScoreChannel, mine: ScoresToSend, options: GatherOptions = {}): Promise<void> {
   const { taskId, round, batch, scores } = mine
   const validator = senderOf(writer)
-  const alone = () => sealScores(writer, { ...mine, scores: [...scores] }, options)
+  const alone = () => sealScores(writer, mine, options)
   const seal = scoreSeal({ taskId, round, batch, validator, salt: mine.salt, vector: packScores(scores) })
   let own: SealMessage
   try {
@@ -85,8 +84,7 @@ export async function revealTogether(writer: ArenaWriter, channel: ScoreChannel,
   await together<RevealMessage>(writer, channel, mine, own, {
     phase: 'reveal',
     isMissing: member => member.sealed && member.revealed === null,
-    isGenuine: (message, member, items) => Promise.resolve(message.kind === 'reveal' && message.batch === batch
-      && message.vector.length === concatHex([own.vector]).length && items === scores.length
+    isGenuine: (message, member) => Promise.resolve(message.kind === 'reveal' && message.batch === batch && message.vector.length === own.vector.length
       && isSameSeal(member.seal, scoreSeal({ taskId, round, batch, validator: member.validator, salt: message.salt, vector: message.vector }))),
     sendAll: reveal,
     sendOwn: () => reveal([own]),
@@ -97,8 +95,8 @@ export async function revealTogether(writer: ArenaWriter, channel: ScoreChannel,
 interface Kind<M extends ScoreMessage> {
   phase: Extract<Phase, 'validate' | 'reveal'>
   isMissing: (member: ValidatorState) => boolean
-  /** Whether the contract would take the message as this member's; `items` of the batch, the base model counted. */
-  isGenuine: (message: ScoreMessage, member: ValidatorState, items: number) => Promise<boolean>
+  /** Whether the contract would take the message as this member's. */
+  isGenuine: (message: ScoreMessage, member: ValidatorState) => Promise<boolean>
   sendAll: (messages: readonly M[]) => Promise<unknown>
   sendOwn: () => Promise<unknown>
 }
@@ -124,7 +122,6 @@ async function together<M extends ScoreMessage>(
       const { task, time } = await readTask(writer, taskId, { signal })
       const state = task.rounds[round]!
       const committee = committeeIn(task, state, batch) ?? []
-      const { from, to } = batchesIn(task, state)[batch]!
       committeeSize = committee.length
       const missing = committee.filter(kind.isMissing)
       const place = missing.findIndex(({ validator }) => validator === me)
@@ -133,7 +130,7 @@ async function together<M extends ScoreMessage>(
         const message = heard.get(member.validator)
         if (!message) continue
         heard.delete(member.validator)
-        if (await kind.isGenuine(message, member, 1 + to - from)) checked.set(member.validator, message as M)
+        if (await kind.isGenuine(message, member)) checked.set(member.validator, message as M)
       }
       const ready = missing.flatMap(({ validator }) => checked.get(validator) ?? [])
       const before = kind.phase === 'validate' ? 'open' : 'validate'

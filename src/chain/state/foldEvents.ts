@@ -90,15 +90,15 @@ const handlers: Handlers = {
   KeyRevealed(state, { round, key }) { roundOf(state, round).key = key },
   Enrolled(state, { round, validator, index, weight, own }) {
     roundOf(state, round).validators[Number(index)] = {
-      index: Number(index), validator, weight: BigInt(weight), own: BigInt(own), sealed: false, revealed: null,
+      index: Number(index), validator, weight: BigInt(weight), own: BigInt(own), sealed: false, seal: null, revealed: null,
     }
     engage(state, validator, round)
   },
   SeedRequested(state, { round, seedBlock }) { roundOf(state, round).seedBlock = Number(seedBlock) },
   SeedFixed(state, { round, seed }) { roundOf(state, round).seed = seed },
-  ScoresSealed(state, { round, validator }) {
+  ScoresSealed(state, { round, validator, seal }) {
     const found = roundOf(state, round).validators.find(entry => entry.validator === validator)
-    if (found) found.sealed = true
+    if (found) Object.assign(found, { sealed: true, seal })
   },
   ScoresRevealed(state, { round, validator, batch, vector }) {
     const found = roundOf(state, round).validators.find(entry => entry.validator === validator)

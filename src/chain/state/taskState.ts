@@ -89,6 +89,8 @@ export interface ValidatorState {
   weight: bigint
   own: bigint
   sealed: boolean
+  /** The seal as it is on chain, once there. */
+  seal: Hex | null
   /** The revealed vector. */
   revealed: { batch: number; scores: number[]; vector: Hex } | null
 }
