@@ -5,7 +5,7 @@ import { layOut } from '../../workers/engine/training/batch.ts'
 import { Stepper } from '../../workers/engine/training/stepper.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
-import { median } from './step.ts'
+import { median } from './median.ts'
 import { placeSyntheticModel } from './syntheticModel.ts'
 
 export interface SideOptions {

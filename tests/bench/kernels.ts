@@ -5,39 +5,39 @@ import type { Peaks } from '../../workers/engine/backend/peaks.ts'
 import { tf } from '../../workers/engine/backend/tfjs.ts'
 import { TunedTiles } from '../../workers/engine/backend/tuning/tunedTiles.ts'
 import { timeTile } from '../../workers/engine/backend/tuning/tune.ts'
-import { layoutOfSettings } from '../../workers/engine/lora/layout.ts'
-import { WebGpuExecutor } from '../../workers/engine/plan/execute/webgpu.ts'
-import { planTraining } from '../../workers/engine/plan/training.ts'
-import type { KernelTime } from '../../workers/engine/plan/execute/webgpu/profile.ts'
 import type { MatmulShape } from '../../workers/engine/ops/wgsl/tile.ts'
+import { unpack } from '../../workers/engine/weights/formats/index.ts'
+import type { PackedTensor } from '../../workers/engine/weights/packedTensor.ts'
 import type { Work } from './countWork.ts'
+import { benchProfile } from './profile.ts'
+import type { ProfileReport } from './profile.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
 import { openStockExecutor } from './stockExecutor.ts'
-import { placeSyntheticModel } from './syntheticModel.ts'
+import { syntheticFormats, syntheticTensor } from './syntheticModel.ts'
+import type { SyntheticFormat } from './syntheticModel.ts'
 
-/** One product, ours beside stock tfjs and jax-js (f32 only, which is what they have). */
+/**
+ * One product, ours beside stock tfjs and jax-js. They have dense float32 only:
+ * a packed weight is unpacked and uploaded for them each time, as an executor
+ * must that keeps weights packed.
+ */
 export interface ProductTimes extends MatmulShape {
+  /** With the tile in use. */
   milliseconds: number
   flopsPerSecond: number
-  tfjsMilliseconds: number | null
+  /** Weights unpacked inside the loop, and once to scratch before a dense product; null for dense weights. */
+  insideMilliseconds: number
+  onceMilliseconds: number | null
+  tfjsMilliseconds: number
   jaxMilliseconds: number | null
-}
-
-/** One kernel over a whole training step. */
-export interface KernelShare {
-  name: string
-  dispatches: number
-  milliseconds: number
-  flopsPerSecond: number
-  bytesPerSecond: number
 }
 
 export interface KernelsReport {
   device: string
   peaks: Peaks
   products: ProductTimes[]
-  step: { model: ShapeName; tokens: number; kernels: KernelShare[] }
+  step: ProfileReport
 }
 
 export interface KernelsOptions {
@@ -49,58 +49,77 @@ export interface KernelsOptions {
 }
 
 /** Products at a model's shapes in three libraries, and where a step's time goes. */
-export async function benchKernels(gpu: Gpu, _work: Work, { model, rows, length, tuneMilliseconds }: KernelsOptions): Promise<KernelsReport> {
+export async function benchKernels(gpu: Gpu, work: Work, { model, rows, length, tuneMilliseconds }: KernelsOptions): Promise<KernelsReport> {
   const peaks = await measurePeaks(gpu)
   const { hiddenSize, intermediateSize } = shapes[model]
   const tokens = rows * length
   const shape = (columns: number, depth: number, kind: string): MatmulShape => ({ rows: tokens, columns, depth, kind })
+  const formats = syntheticFormats.filter((format) => !format.startsWith('q') || (hiddenSize % 32 === 0 && intermediateSize % 32 === 0))
+    .filter((format) => !format.endsWith('_k') || (hiddenSize % 256 === 0 && intermediateSize % 256 === 0))
   const products = [
-    ...['f32', 'f16', 'q8_0', 'q4_1', 'nf4'].map((format) => shape(intermediateSize, hiddenSize, `depth-depth ${format}`)),
-    ...['f32', 'q4_1'].map((format) => shape(hiddenSize, intermediateSize, `depth-side ${format}`)),
-  ].filter(({ kind, depth, columns }) => kind.endsWith('f32') || (depth % 32 === 0 && columns % 32 === 0))
+    ...formats.map((format) => shape(intermediateSize, hiddenSize, `depth-depth ${format}`)),
+    ...formats.map((format) => shape(intermediateSize, hiddenSize, `depth-side ${format}`)),
+  ]
   const tiles = new TunedTiles(gpu)
   if (tuneMilliseconds) await tiles.tune(products, { budget: tuneMilliseconds })
   await openStockExecutor(gpu)
   const jax = (await init('webgpu')).includes('webgpu')
   const times: ProductTimes[] = []
   for (const product of products) {
-    const milliseconds = await timeTile(gpu, product, tiles.tile(product))
-    const plain = product.kind.endsWith('f32')
+    const tile = tiles.tile(product)
+    const dense = / f(32|16)$/.test(product.kind)
+    const insideMilliseconds = await timeTile(gpu, product, { ...tile, unpack: false })
+    const onceMilliseconds = dense ? null : await timeTile(gpu, product, { ...tile, unpack: true })
+    const milliseconds = tile.unpack && onceMilliseconds !== null ? onceMilliseconds : insideMilliseconds
+    const weight = syntheticTensor(product.kind.split(' ')[1] as SyntheticFormat, sidesOf(product))
     times.push({
-      ...product, milliseconds, flopsPerSecond: (2e3 * product.rows * product.columns * product.depth) / milliseconds,
-      tfjsMilliseconds: plain ? await timeTfjs(product) : null,
-      jaxMilliseconds: plain && jax ? await timeJax(product) : null,
+      ...product, milliseconds, insideMilliseconds, onceMilliseconds,
+      flopsPerSecond: (2e3 * product.rows * product.columns * product.depth) / milliseconds,
+      tfjsMilliseconds: await timeTfjs(product, weight),
+      jaxMilliseconds: jax ? await timeJax(product, weight) : null,
     })
   }
-  return { device: gpu.name, peaks, products: times, step: { model, tokens, kernels: await stepKernels(gpu, tiles, model, rows, length) } }
+  const step = await benchProfile(gpu, work, {
+    model, layers: 0, rows, length, rank: 8, format: 'q4_1', gradientCheckpointing: false, steps: 2, tuneMilliseconds: 0, half: false,
+  })
+  return { device: gpu.name, peaks, products: times, step }
 }
 
-async function timeTfjs({ rows, columns, depth, kind }: MatmulShape): Promise<number> {
-  const transposed = kind.startsWith('depth-depth')
-  const x = tf.ones([rows, depth])
-  const w = tf.ones(transposed ? [columns, depth] : [depth, columns])
+const isPlain = ({ kind }: MatmulShape) => kind.endsWith(' f32')
+
+/** Shape of the right operand as it lies in memory. */
+const sidesOf = ({ columns, depth, kind }: MatmulShape): [number, number] => (kind.startsWith('depth-depth') ? [columns, depth] : [depth, columns])
+
+async function timeTfjs(product: MatmulShape, weight: PackedTensor): Promise<number> {
+  const x = tf.ones([product.rows, product.depth])
+  const upload = () => tf.tensor2d(unpack(weight), sidesOf(product))
+  const kept = isPlain(product) ? upload() : null
   const time = await fastest(async () => {
-    const y = tf.matMul(x, w, false, transposed)
+    const w = kept ?? upload()
+    const y = tf.matMul(x, w, false, product.kind.startsWith('depth-depth'))
     // tfjs batches its dispatches: reading one number back is what makes it finish.
     await tf.tidy(() => tf.slice(y, [0, 0], [1, 1])).data()
     y.dispose()
+    if (!kept) w.dispose()
   })
-  tf.dispose([x, w])
+  x.dispose()
+  kept?.dispose()
   return time
 }
 
-async function timeJax({ rows, columns, depth, kind }: MatmulShape): Promise<number> {
+async function timeJax(product: MatmulShape, weight: PackedTensor): Promise<number> {
   const options = { device: 'webgpu' as const }
-  const x = np.ones([rows, depth], options)
-  const w = np.ones(kind.startsWith('depth-depth') ? [columns, depth] : [depth, columns], options)
+  const x = np.ones([product.rows, product.depth], options)
+  const upload = () => np.array(unpack(weight), { shape: sidesOf(product), ...options })
+  const kept = isPlain(product) ? upload() : null
   const time = await fastest(async () => {
-    const right = kind.startsWith('depth-depth') ? np.transpose(w.ref) : w.ref
-    const y = np.matmul(x.ref, right)
+    const w = kept ? kept.ref : upload()
+    const y = np.matmul(x.ref, product.kind.startsWith('depth-depth') ? np.transpose(w) : w)
     await y.blockUntilReady()
     y.dispose()
   })
   x.dispose()
-  w.dispose()
+  kept?.dispose()
   return time
 }
 
@@ -112,32 +131,4 @@ async function fastest(run: () => Promise<void>): Promise<number> {
     if (turn) best = Math.min(best, performance.now() - start)
   }
   return best
-}
-
-/** A training step's kernels, measured with timestamps. */
-async function stepKernels(gpu: Gpu, { tile }: TunedTiles, model: ShapeName, rows: number, length: number): Promise<KernelShare[]> {
-  const config = shapes[model]
-  const executor = new WebGpuExecutor({ gpu, tile })
-  const { formats } = placeSyntheticModel(config, executor, 'q4_1')
-  const layout = layoutOfSettings(config, { rank: 8, alpha: 16, rsLora: false, targetModules: 'all-linear', dropout: 0 })
-  const adapter = { id: 'bench', layout, dropout: 0 }
-  const plan = await executor.load(planTraining({ config, adapter, formats, batch: { rows, length, targets: rows * length }, gradientCheckpointing: false }))
-  await plan.run()
-  const kernels = gpu.capabilities.timestamps ? summary(await plan.profile()) : []
-  plan.dispose()
-  executor.dispose()
-  return kernels
-}
-
-function summary(times: readonly KernelTime[]): KernelShare[] {
-  const byName = new Map<string, KernelTime & { dispatches: number }>()
-  for (const time of times) {
-    const sum = byName.get(time.name) ?? { ...time, milliseconds: 0, flops: 0, bytes: 0, dispatches: 0 }
-    byName.set(time.name, {
-      ...sum, dispatches: sum.dispatches + 1, milliseconds: sum.milliseconds + time.milliseconds, flops: sum.flops + time.flops, bytes: sum.bytes + time.bytes,
-    })
-  }
-  return [...byName.values()].sort((a, b) => b.milliseconds - a.milliseconds).map(({ name, dispatches, milliseconds, flops, bytes }) => ({
-    name, dispatches, milliseconds, flopsPerSecond: (1e3 * flops) / milliseconds, bytesPerSecond: (1e3 * bytes) / milliseconds,
-  }))
 }

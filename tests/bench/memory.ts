@@ -9,7 +9,8 @@ import { planTraining } from '../../workers/engine/plan/training.ts'
 import type { Plan } from '../../workers/engine/plan/plan.ts'
 import { layOut } from '../../workers/engine/training/batch.ts'
 import { Stepper } from '../../workers/engine/training/stepper.ts'
-import { parameterCount } from '../../workers/engine/weights/expectedTensors.ts'
+import { expectedTensors, parameterCount } from '../../workers/engine/weights/expectedTensors.ts'
+import { packedBytes } from '../../workers/engine/weights/packedTensor.ts'
 import type { Work } from './countWork.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
@@ -28,21 +29,27 @@ export interface PlannedModel {
   activations: number
   total: number
   limit: number | null
+  format: BaseFormat
+  /** What WebGPU was asked for with this plan loaded, weights included; null where it was not tried. */
+  requested: number | null
 }
+
+/** 4-bit formats of the base: bitsandbytes' (4.13 bits a weight) and GGUF's Q4_1 (5 bits, as downloads come). */
+type BaseFormat = 'nf4' | 'q4_1'
 
 const lora = { rank: 16, alpha: 32, rsLora: false, targetModules: 'all-linear' as const, dropout: 0 }
 
-function plans(config: ModelConfig, layout: LoraLayout, length: number): { step: Plan; update: Plan } {
+function plans(config: ModelConfig, layout: LoraLayout, length: number, format: BaseFormat = 'nf4'): { step: Plan; update: Plan } {
   const adapter = { id: 'train', layout, dropout: 0 }
   const batch = { rows: 1, length, targets: length }
-  const formats = () => 'nf4' as const
+  const formats = () => format
   return { step: planTraining({ config, adapter, formats, batch, gradientCheckpointing: true }), update: planOptimizer(adapter) }
 }
 
-/** A model's training at some length, r = 16 on all layers, NF4 base with double quantisation, checkpointed: by plan alone. */
-export function planModel(gpu: Pick<Gpu, 'capabilities'>, model: string, config: ModelConfig, length: number): PlannedModel {
+/** A model's training at some length, r = 16 on all layers, 4-bit base, checkpointed: by plan alone. */
+export function planModel(gpu: Pick<Gpu, 'capabilities'>, model: string, config: ModelConfig, length: number, format: BaseFormat = 'nf4'): PlannedModel {
   const layout = layoutOfSettings(config, lora)
-  const { step, update } = plans(config, layout, length)
+  const { step, update } = plans(config, layout, length, format)
   const planned = plannedMemory(step, { ...gpu.capabilities, software: false })
   const optimiser = plannedMemory(update, { ...gpu.capabilities, software: false })
   const weights = (planned.resident.weight ?? 0) + (planned.resident.constant ?? 0)
@@ -50,7 +57,7 @@ export function planModel(gpu: Pick<Gpu, 'capabilities'>, model: string, config:
   const activations = planned.activations + planned.own + optimiser.own
   return {
     model, parameters: parameterCount(config), tokens: length, weights, training, activations, total: weights + training + activations,
-    limit: memoryLimits[model as ShapeName] ?? null,
+    limit: memoryLimits[model as ShapeName] ?? null, format, requested: null,
   }
 }
 
@@ -73,6 +80,8 @@ export interface MemoryOptions {
   length: number
   /** Tokens of the step that is run; software devices are slow. */
   stepTokens: number
+  /** Allocate whole models up to so many bytes. */
+  allocateUpTo: number
 }
 
 export interface MemoryReport {
@@ -82,8 +91,29 @@ export interface MemoryReport {
 }
 
 export async function benchMemory(gpu: Gpu, _work: Work, options: MemoryOptions): Promise<MemoryReport> {
-  const models = (Object.keys(memoryLimits) as ShapeName[]).map((name) => planModel(gpu, name, shapes[name], options.length))
+  const models = (['nf4', 'q4_1'] as const).flatMap((format) =>
+    (Object.keys(memoryLimits) as ShapeName[]).map((name) => planModel(gpu, name, shapes[name], options.length, format)))
+  for (const planned of models) {
+    if (planned.format === 'nf4' && planned.total <= options.allocateUpTo) planned.requested = await requestWhole(gpu, shapes[planned.model as ShapeName], options.length)
+  }
   return { device: gpu.name, models, stepped: await stepInMemory(gpu, options) }
+}
+
+/** Places a whole model (all zeros) and loads its plans. @returns the bytes that WebGPU was asked for. */
+async function requestWhole(gpu: Gpu, config: ModelConfig, length: number): Promise<number> {
+  const before = gpu.memory.now
+  const executor = new WebGpuExecutor({ gpu })
+  for (const [name, shape] of expectedTensors(config)) {
+    const format = shape.length > 1 ? 'nf4' : 'f32'
+    executor.placeWeight(name, { format, shape, bytes: new Uint8Array(packedBytes(format, shape)) })
+  }
+  executor.allocate([{ name: 'rope.frequencies', shape: [config.headDim / 2], dtype: 'float32', role: 'constant' }])
+  const { step, update } = plans(config, layoutOfSettings(config, lora), length)
+  const loaded = [await executor.load(step), await executor.load(update)]
+  const requested = gpu.memory.now - before
+  for (const plan of loaded) plan.dispose()
+  executor.dispose()
+  return requested
 }
 
 /** A model cut to a few layers: its plan of `length` tokens really allocated, and a step of `stepTokens` run. */

@@ -2,20 +2,30 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { vulkanDrivers } from '../../workers/engine/backend/dawn.ts'
+import type { ModelConfig } from '../../workers/engine/model/config.ts'
 import { benchEngine } from './engine.ts'
 import { benchLeague } from './league/bench.ts'
 import type { SideReport } from './engineSide.ts'
+import type { ProfileReport } from './profile.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
+import { syntheticFormats } from './syntheticModel.ts'
+import type { SyntheticFormat } from './syntheticModel.ts'
+import { torchStep } from './torch.ts'
 import { inChromium, inNode } from './where.ts'
 import type { Bench } from './where.ts'
 
-const usage = `npm run bench -- step|kernels|memory|engine|league [options]
+const usage = `npm run bench -- step|kernels|profile|memory|gpu|engine|league [options]
 
-  step      LoRA steps, ours and stock tfjs operations in turns: time, ratio, dispatches
-  kernels   products beside stock tfjs and jax-js, and where a step's time goes, as
-            shares of the device's measured peaks
-  memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan; layers of one really allocated and stepped
+  step      LoRA steps, ours and stock tfjs operations in turns (10 at most of those): time, ratio,
+            dispatches, and what is held after 1, 10, 100, … steps
+  kernels   products beside stock tfjs and jax-js, packed weights unpacked inside the loop and
+            once to scratch; and a step by kernel
+  profile   a step by kernel: time, GFLOP/s, GB/s, shares of the device's measured peaks
+  memory    bytes of Qwen2.5-0.5B, 1.5B and 7B by plan, and as asked of WebGPU: whole models up to
+            2 GB, of a larger one some layers and the head, which also do a step
+  gpu       the 0.5B and 1.5B shapes at 1,024 and 4,096 tokens: share of the measured float32 peak
+            per kernel and per step, beside PyTorch on the same card where Python has it
   engine    LoRA steps of stories260K, a 15M and the 135M shape on WebAssembly, plain JavaScript
             and WebGPU: tokens/s, GFLOP/s and peak memory, beside stock tfjs operations
   league    league tables over the closed beta's 112,750 validations in Chromium: from an empty
@@ -24,8 +34,14 @@ const usage = `npm run bench -- step|kernels|memory|engine|league [options]
   --on NAME      chromium (default), or Dawn in Node on a Vulkan driver: ${vulkanDrivers.join(', ')}
   --model NAME   ${Object.keys(shapes).join(', ')}
   --rows N --length N --steps N
-  --tune MS      kernels: search tiles first, for so long (default 0: the defaults)
-  --layers N     memory: layers that are allocated (default 2)
+  --tune MS      kernels, profile, gpu: search tiles first, for so long (default 0; gpu 20000)
+  --layers N     memory: layers that are allocated (default 2); profile, gpu: cut the model to so many
+  --tokens LIST  gpu: tokens of a step (default 1024,4096)
+  --models LIST  gpu: model shapes (default qwen2.5-0.5b,qwen2.5-1.5b)
+  --format NAME  profile, gpu: the base's packing (default nf4)
+  --rank N       profile, gpu: LoRA's rank (default 16)
+  --exact        profile, gpu: no 16-bit floats
+  --torch NAME   gpu: PyTorch's device (default cuda)
   --json FILE    also write the numbers to this file
 `
 
@@ -33,7 +49,9 @@ const { values, positionals: [command] } = parseArgs({
   allowPositionals: true,
   options: {
     on: { type: 'string', default: 'chromium' }, model: { type: 'string' }, rows: { type: 'string' }, length: { type: 'string' },
-    steps: { type: 'string' }, tune: { type: 'string' }, layers: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false },
+    steps: { type: 'string' }, tune: { type: 'string' }, layers: { type: 'string' }, tokens: { type: 'string', default: '1024,4096' },
+    models: { type: 'string', default: 'qwen2.5-0.5b,qwen2.5-1.5b' }, format: { type: 'string', default: 'nf4' }, rank: { type: 'string' },
+    exact: { type: 'boolean', default: false }, torch: { type: 'string', default: 'cuda' }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 })
 
@@ -52,7 +70,8 @@ const modelName = (fallback: ShapeName): ShapeName => {
   const name = (values.model ?? fallback) as ShapeName
   return name in shapes ? name : fail(`There is no model shape "${name}".`)
 }
-const number = (name: 'rows' | 'length' | 'steps' | 'tune' | 'layers', fallback: number) => Number(values[name] ?? fallback)
+const number = (name: 'rows' | 'length' | 'steps' | 'tune' | 'layers' | 'rank', fallback: number) => Number(values[name] ?? fallback)
+const formatName = (): SyntheticFormat => syntheticFormats.find((name) => name === values.format) ?? fail(`There is no made-up base in "${values.format}".`)
 
 async function step(): Promise<unknown> {
   const bench = await open()
@@ -66,7 +85,10 @@ async function step(): Promise<unknown> {
   console.log(`${report.model}, ${report.rows}x${report.length} tokens, LoRA r=8 all-linear, on ${report.device}`)
   line('ours', report.ours)
   line('stock tfjs', report.stock)
-  console.log(`ratio ${report.ratio.toFixed(2)}; losses differ by ${report.lossDifference.toExponential(1)} at most over ${report.steps + 1} steps`)
+  console.log(`ratio ${report.ratio.toFixed(2)}; losses differ by ${report.lossDifference.toExponential(1)} at most over ${report.stock.losses.length} steps`)
+  for (const { step, gpuBytes, heapBytes } of report.held) {
+    console.log(`held after ${String(step).padStart(5)} steps: ${gpuBytes} bytes asked of WebGPU, ${(heapBytes / 2 ** 20).toFixed(1)} MiB of JS heap`)
+  }
   return report
 }
 
@@ -76,32 +98,75 @@ async function kernels(): Promise<unknown> {
     model: modelName('stories15M'), rows: number('rows', 1), length: number('length', 128), tuneMilliseconds: number('tune', 0),
   })
   await bench.close()
-  const { peaks, products, step } = report
-  const share = (flops: number) => `${((100 * flops) / peaks.flops).toFixed(1).padStart(5)} %`
-  const ms = (value: number | null) => (value === null ? '-' : value.toFixed(1)).padStart(9)
+  const { peaks, products } = report
   console.log(`${report.device}: measured peaks ${giga(peaks.flops)} GFLOP/s, copy ${giga(peaks.copyBytes)} GB/s`)
-  console.log('product [rows x columns x depth], ms          ours      tfjs    jax-js   GFLOP/s  of peak')
-  for (const product of products) {
-    const name = `${product.kind} ${product.rows}x${product.columns}x${product.depth}`
-    console.log(`${name.padEnd(40)}${ms(product.milliseconds)} ${ms(product.tfjsMilliseconds)} ${ms(product.jaxMilliseconds)} ${giga(product.flopsPerSecond)}  ${share(product.flopsPerSecond)}`)
+  console.log('product [rows x columns x depth], ms           inside      once      tfjs    jax-js   GFLOP/s  of peak')
+  for (const { kind, rows, columns, depth, insideMilliseconds, onceMilliseconds, tfjsMilliseconds, jaxMilliseconds, flopsPerSecond } of products) {
+    const times = [insideMilliseconds, onceMilliseconds, tfjsMilliseconds, jaxMilliseconds].map(milliseconds).join(' ')
+    console.log(`${`${kind} ${rows}x${columns}x${depth}`.padEnd(42)} ${times} ${giga(flopsPerSecond)}  ${percent(flopsPerSecond / peaks.flops)}`)
   }
-  console.log(`\nstep of ${step.model}, q4_1 base, ${step.tokens} tokens\nkernel                      dispatches        ms   GFLOP/s      GB/s  of peak`)
-  for (const { name, dispatches, milliseconds, flopsPerSecond, bytesPerSecond } of step.kernels) {
-    console.log(`${name.padEnd(32)}${String(dispatches).padStart(6)} ${ms(milliseconds)} ${giga(flopsPerSecond)} ${giga(bytesPerSecond)}  ${share(flopsPerSecond)}`)
-  }
+  printProfile(report.step)
   return report
+}
+
+const milliseconds = (value: number | null) => (value === null ? '-' : value.toFixed(value < 10 ? 2 : 1)).padStart(9)
+const percent = (share: number) => `${(100 * share).toFixed(1).padStart(5)} %`
+
+function printProfile({ model, layers, format, rows, length, device, peaks, flops, share, dispatches, kernels: parts, milliseconds: whole }: ProfileReport): void {
+  const cut = layers ? ` cut to ${layers} layers` : ''
+  console.log(`\n${model}${cut}, ${format} base, ${rows}x${length} tokens on ${device} (peaks ${giga(peaks.flops).trim()} GFLOP/s, ${giga(peaks.copyBytes).trim()} GB/s)`)
+  console.log(`forward and backward ${whole.toFixed(1)} ms, ${dispatches} dispatches, ${giga(flops).trim()} GFLOP: ${percent(share).trim()} of the peak`)
+  console.log('kernel                          count        ms   GFLOP/s  of peak      GB/s  of copy')
+  for (const { name, dispatches: count, milliseconds: time, flops: work, bytes } of parts) {
+    const [perSecond, bandwidth] = [(1e3 * work) / time, (1e3 * bytes) / time]
+    console.log(`${name.padEnd(31)}${String(count).padStart(6)} ${milliseconds(time)} ${giga(perSecond)}  ${percent(perSecond / peaks.flops)} ${giga(bandwidth)}  ${percent(bandwidth / peaks.copyBytes)}`)
+  }
+}
+
+/** What `profile` and `gpu` ask for alike. */
+const profiled = (model: ShapeName, length: number, tuneMilliseconds: number) => ({
+  model, length, layers: number('layers', 0), rank: number('rank', 16), format: formatName(), steps: number('steps', 3),
+  tuneMilliseconds: number('tune', tuneMilliseconds), half: !values.exact,
+})
+
+async function profile(): Promise<unknown> {
+  const bench = await open()
+  const report = await bench.run('profile', { ...profiled(modelName('stories15M'), number('length', 128), 0), rows: number('rows', 1), gradientCheckpointing: false })
+  await bench.close()
+  printProfile(report)
+  return report
+}
+
+async function gpu(): Promise<unknown> {
+  const bench = await open()
+  const reports: unknown[] = []
+  for (const name of values.models.split(',')) {
+    if (!(name in shapes)) fail(`There is no model shape "${name}".`)
+    const model = name as ShapeName
+    for (const tokens of values.tokens.split(',').map(Number)) {
+      const report = await bench.run('profile', { ...profiled(model, tokens, 20_000), rows: 1, gradientCheckpointing: true })
+      printProfile(report)
+      const config: ModelConfig = { ...shapes[model], layers: report.layers || shapes[model].layers }
+      const torch = torchStep(config, { tokens, rank: report.rank, checkpointing: true, steps: report.steps, device: values.torch })
+      console.log(typeof torch === 'string' ? torch
+        : `PyTorch ${torch.version} on ${torch.device}: ${torch.float32.toFixed(1)} ms a step in float32 (${(report.milliseconds / torch.float32).toFixed(2)} times it here), ${torch.bfloat16.toFixed(1)} with bfloat16`)
+      reports.push({ ...report, torch })
+    }
+  }
+  await bench.close()
+  return reports
 }
 
 const giga = (value: number) => (value / 1e9).toFixed(2).padStart(9)
 
 async function memory(): Promise<unknown> {
   const bench = await open()
-  const report = await bench.run('memory', { model: modelName('qwen2.5-7b'), layers: number('layers', 2), length: number('length', 1024), stepTokens: number('rows', 4) })
+  const report = await bench.run('memory', { model: modelName('qwen2.5-7b'), layers: number('layers', 2), length: number('length', 1024), stepTokens: number('rows', 4), allocateUpTo: 2e9 })
   await bench.close()
   const gigabytes = (value: number) => `${(value / 1e9).toFixed(3)} GB`
-  const line = ({ model, tokens, weights, training, activations, total, limit }: (typeof report.models)[number]) => console.log(
-    `${model.padEnd(22)} ${tokens} tokens: weights ${gigabytes(weights)}, adapter and optimiser ${gigabytes(training)}, activations ${gigabytes(activations)}, total ${gigabytes(total)}` +
-    (limit ? ` (limit ${gigabytes(limit)}: ${total <= limit ? 'fits' : 'TOO MUCH'})` : ''))
+  const line = ({ model, format, tokens, weights, training, activations, total, limit, requested }: (typeof report.models)[number]) => console.log(
+    `${`${model} ${format}`.padEnd(27)} ${tokens} tokens: weights ${gigabytes(weights)}, adapter and optimiser ${gigabytes(training)}, activations ${gigabytes(activations)}, total ${gigabytes(total)}` +
+    (limit ? ` (limit ${gigabytes(limit)}: ${total <= limit ? 'fits' : 'TOO MUCH'})` : '') + (requested === null ? '' : `; asked of WebGPU ${gigabytes(requested)}`))
   report.models.forEach(line)
   const { planned, requested, milliseconds, loss, gradientNorm, stepTokens } = report.stepped
   line(planned)
@@ -131,7 +196,7 @@ async function league(): Promise<unknown> {
   return report
 }
 
-const commands: Record<string, () => Promise<unknown>> = { step, kernels, memory, engine, league }
+const commands: Record<string, () => Promise<unknown>> = { step, kernels, profile, memory, gpu, engine, league }
 if (values.help || !command) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)

@@ -14,6 +14,8 @@ const qwen = (shape: Shape): ModelConfig => ({ ...llama(shape), family: 'qwen2',
 
 /** True shapes of the models that the figures are about; weights are made up. */
 export const shapes = {
+  /** Nothing anybody trains: for what is counted over many steps. */
+  'tiny': llama({ vocabularySize: 64, hiddenSize: 32, intermediateSize: 64, layers: 2, heads: 2, keyValueHeads: 1, tiedEmbeddings: true }),
   'stories260K': llama({ vocabularySize: 512, hiddenSize: 64, intermediateSize: 172, layers: 5, heads: 8, keyValueHeads: 4, tiedEmbeddings: true }),
   'stories15M': llama({ vocabularySize: 32000, hiddenSize: 288, intermediateSize: 768, layers: 6, heads: 6, keyValueHeads: 6, tiedEmbeddings: true }),
   'smollm2-135m': llama({ vocabularySize: 49152, hiddenSize: 576, intermediateSize: 1536, layers: 30, heads: 9, keyValueHeads: 3, tiedEmbeddings: true }),

@@ -9,6 +9,7 @@ import { Stepper } from '../../workers/engine/training/stepper.ts'
 import type { Work } from './countWork.ts'
 import { shapes } from './shapes.ts'
 import type { ShapeName } from './shapes.ts'
+import { median } from './median.ts'
 import { openStockExecutor } from './stockExecutor.ts'
 import { placeSyntheticModel } from './syntheticModel.ts'
 
@@ -16,8 +17,20 @@ export interface StepBenchOptions {
   model: ShapeName
   rows: number
   length: number
-  /** Steps that are timed, after one that is not. */
+  /** Steps that are timed, after one that is not; stock tfjs does `stockSteps` of them at most. */
   steps: number
+}
+
+/** Stock steps take seconds: so many say what there is to say. */
+const stockSteps = 10
+
+/** What is held after a number of our steps. */
+export interface HeldMemory {
+  step: number
+  /** Bytes of GPU buffers that were asked for and not given back, both sides. */
+  gpuBytes: number
+  /** Bytes of the JS heap, after a collection where the host lets us ask for one. */
+  heapBytes: number
 }
 
 /** One side of the comparison. */
@@ -40,6 +53,8 @@ export interface StepReport extends StepBenchOptions {
   ratio: number
   /** Largest relative difference of losses. */
   lossDifference: number
+  /** After steps 1, 10, 100, …, and the last. */
+  held: HeldMemory[]
 }
 
 /**
@@ -49,16 +64,19 @@ export interface StepReport extends StepBenchOptions {
 export async function benchStep(gpu: Gpu, work: Work, options: StepBenchOptions): Promise<StepReport> {
   const ours = new Side(new WebGpuExecutor({ gpu }), options)
   const stock = new Side(await openStockExecutor(gpu), options)
+  const held: HeldMemory[] = []
   for (let step = 0; step <= options.steps; step++) {
     await ours.step(work)
-    await stock.step(work)
+    if (step <= stockSteps) await stock.step(work)
+    if (step && (Number.isInteger(Math.log10(step)) || step === options.steps)) held.push({ step, gpuBytes: gpu.memory.now, heapBytes: heapBytes() })
   }
   const [a, b] = [ours.result(), stock.result()]
   ours.dispose()
   stock.dispose()
   return {
     ...options, device: gpu.name, ours: a, stock: b, ratio: b.milliseconds / a.milliseconds,
-    lossDifference: Math.max(...a.losses.map((loss, i) => Math.abs(loss / b.losses[i] - 1))),
+    lossDifference: Math.max(...b.losses.map((loss, i) => Math.abs(a.losses[i] / loss - 1))),
+    held,
   }
 }
 
@@ -116,7 +134,9 @@ function freshAdapter(model: ShapeName): Adapter {
   return { layout, a: fill(layout.sizeA), b: fill(layout.sizeB) }
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
+/** Bytes of JS heap in use; collected first where the host was started so that it can be. */
+function heapBytes(): number {
+  const host = globalThis as { gc?: () => void; process?: { memoryUsage(): { heapUsed: number } } }
+  host.gc?.()
+  return host.process?.memoryUsage?.().heapUsed ?? (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0
 }

@@ -4,13 +4,15 @@ import type { ModelConfig } from '../../workers/engine/model/config.ts'
 import type { LoadedModel } from '../../workers/engine/model/loadModel.ts'
 import type { Executor } from '../../workers/engine/plan/execute/executor.ts'
 import { expectedTensors, parameterCount } from '../../workers/engine/weights/expectedTensors.ts'
+import { quantize } from '../../workers/engine/weights/formats/index.ts'
 import { toHalf } from '../../workers/engine/weights/formats/half.ts'
 import { nf4Parts } from '../../workers/engine/weights/formats/nf4.ts'
 import { blockLayout, packedBytes, valueCount } from '../../workers/engine/weights/packedTensor.ts'
 import type { PackedTensor } from '../../workers/engine/weights/packedTensor.ts'
 
 /** Formats that made-up weights can have. */
-export type SyntheticFormat = 'f32' | 'q4_1' | 'nf4'
+export const syntheticFormats = ['f32', 'f16', 'q8_0', 'q4_0', 'q4_1', 'q4_k', 'q6_k', 'nf4', 'int8'] as const
+export type SyntheticFormat = (typeof syntheticFormats)[number]
 
 /** A model of some shape with made-up weights, on a device; matrices in `format`, vectors in f32. */
 export function placeSyntheticModel(config: ModelConfig, executor: Executor, format: SyntheticFormat): LoadedModel {
@@ -20,7 +22,7 @@ export function placeSyntheticModel(config: ModelConfig, executor: Executor, for
     const own = shape.length > 1 && shape[1] % 32 === 0 ? format : 'f32'
     formats.set(name, own)
     const scale = shape.length > 1 ? shape[1] ** -0.5 : 1
-    executor.placeWeight(name, makers[own](shape, scale, random))
+    executor.placeWeight(name, syntheticTensor(own, shape, scale, random))
   }
   const frequencies = inverseFrequencies(config)
   executor.allocate([{ name: 'rope.frequencies', shape: [frequencies.length], dtype: 'float32', role: 'constant' }])
@@ -28,7 +30,13 @@ export function placeSyntheticModel(config: ModelConfig, executor: Executor, for
   return { id: 'synthetic', config, parameters: parameterCount(config), formats: (name) => formats.get(name) ?? 'f32', executor }
 }
 
-const makers: Record<SyntheticFormat, (shape: readonly number[], scale: number, random: Random) => PackedTensor> = { f32: floats, q4_1: blocks, nf4 }
+/** A made-up tensor: matrices around 0, spread by about `scale`. */
+export function syntheticTensor(format: SyntheticFormat, shape: readonly number[], scale = shape[1] ** -0.5, random = new Random(7)): PackedTensor {
+  if (format === 'f32') return floats(shape, scale, random)
+  if (format === 'nf4') return nf4(shape, scale, random)
+  if (format === 'q8_0' || format === 'int8') return quantize(floats(shape, scale, random), format)
+  return blocks(format, shape, scale, random)
+}
 
 /** Vectors around 1 (norms), matrices around 0. */
 function floats(shape: readonly number[], scale: number, random: Random): PackedTensor {
@@ -37,17 +45,26 @@ function floats(shape: readonly number[], scale: number, random: Random): Packed
   return { format: 'f32', shape, bytes: new Uint8Array(values.buffer) }
 }
 
-/** Random nibbles; one scale for all blocks so that values spread as `scale` says. */
-function blocks(shape: readonly number[], scale: number, random: Random): PackedTensor {
-  const bytes = new Uint8Array(packedBytes('q4_1', shape))
-  const words = new Uint32Array(bytes.buffer)
+/** Where a block keeps its half-precision numbers, as multiples of `scale`; a format without blocks is such numbers throughout. */
+const halves: Record<'f16' | 'q4_0' | 'q4_1' | 'q4_k' | 'q6_k', { bytes: number; at: readonly [place: number, factor: number][] }> = {
+  f16: { bytes: 2, at: [[0, 1]] },
+  q4_0: { bytes: blockLayout.q4_0.bytes, at: [[0, 0.22]] },
+  q4_1: { bytes: blockLayout.q4_1.bytes, at: [[0, 0.22], [2, -1.65]] },
+  q4_k: { bytes: blockLayout.q4_k.bytes, at: [[0, 0.007], [2, 0.05]] },
+  q6_k: { bytes: blockLayout.q6_k.bytes, at: [[208, 0.0007]] },
+}
+
+/** Random bits; one scale for all blocks so that values spread as `scale` says. */
+function blocks(format: keyof typeof halves, shape: readonly number[], scale: number, random: Random): PackedTensor {
+  const bytes = new Uint8Array(packedBytes(format, shape))
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2)
   for (let i = 0; i < words.length; i++) words[i] = random.bits()
   const view = new DataView(bytes.buffer)
-  for (let at = 0; at < bytes.length; at += blockLayout.q4_1.bytes) {
-    view.setUint16(at, toHalf(scale * 0.22), true)
-    view.setUint16(at + 2, toHalf(scale * -1.65), true)
+  const { bytes: size, at } = halves[format]
+  for (let block = 0; block < bytes.length; block += size) {
+    for (const [place, factor] of at) view.setUint16(block + place, toHalf(factor * scale), true)
   }
-  return { format: 'q4_1', shape, bytes }
+  return { format, shape, bytes }
 }
 
 /** Random nibbles and scales around `scale`. */

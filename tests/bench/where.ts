@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { launchChromium } from '../../tools/chromium.ts'
 import { openDawn } from '../../workers/engine/backend/dawn.ts'
 import type { VulkanDriver } from '../../workers/engine/backend/dawn.ts'
@@ -17,7 +19,8 @@ export interface Bench {
 /** Headless Chromium on whatever GPU it finds, SwiftShader otherwise. */
 export async function inChromium(): Promise<Bench> {
   const site = await servePage(join(import.meta.dirname, 'page.html'), () => false)
-  const browser = await launchChromium()
+  // Heap figures mean something after a collection only.
+  const browser = await launchChromium({ args: ['--js-flags=--expose-gc', '--enable-precise-memory-info'] })
   const page = await browser.newPage()
   page.on('console', (message) => {
     if (message.type() === 'error') console.error(`page: ${message.text()}`)
@@ -38,6 +41,11 @@ export async function inChromium(): Promise<Bench> {
 /** Dawn in Node. */
 export async function inNode(driver: VulkanDriver): Promise<Bench> {
   const dawn = await openDawn(driver)
+  setFlagsFromString('--expose-gc')
+  Object.assign(globalThis, { gc: runInNewContext('gc') as () => void })
+  // Stock tfjs looks for a browser's globals.
+  Object.defineProperty(globalThis, 'self', { value: globalThis, configurable: true })
+  Object.defineProperty(globalThis.navigator, 'gpu', { value: dawn, configurable: true })
   await import('@tensorflow/tfjs-backend-webgpu')
   const work = countWork()
   return {
