@@ -5,8 +5,6 @@
 export interface KernelFunctions {
   /** See `assembly/index.ts`. */
   work(commands: number, length: number, scratch: number): void
-  /** See `assembly/peak.ts`. */
-  measurePeak(rounds: number): number
 }
 
 export interface KernelModule {

@@ -8,21 +8,19 @@ export const linearWasm: WasmKernel<'linear'> = (context) => {
   const { attrs, shapes, at, scratch } = context
   const [rows, depth] = shapes.x
   const [columns] = shapes.w
-  // Without y (a layer computed again for its backward pass) only x·aᵀ is wanted.
-  if (at('y')) {
+  const y = at('y')
+  if (y) {
     product(context, {
-      rows, columns, depth, left: matrix(at('x'), depth), right: transposed(matrix(at('w'), depth)),
-      result: at('y'), add: at('add'), bias: at('bias'),
+      rows, columns, depth, left: matrix(at('x'), depth), right: transposed(matrix(at('w'), depth)), result: y, add: at('add'), bias: at('bias'),
     })
   }
   if (!shapes.a) return
   const [rank] = shapes.a
   const xa = at('xa') || scratch(rows * rank)
   product(context, { rows, columns: rank, depth, left: matrix(dropped(context, rows, depth), depth), right: transposed(matrix(at('a'), depth)), result: xa })
-  if (!at('y')) return
+  if (!y) return
   product(context, {
-    rows, columns, depth: rank, left: matrix(xa, rank), right: transposed(matrix(at('b'), rank)),
-    result: at('y'), add: at('y'), factor: attrs.scale,
+    rows, columns, depth: rank, left: matrix(xa, rank), right: transposed(matrix(at('b'), rank)), result: y, add: y, factor: attrs.scale,
   })
 }
 

@@ -11,12 +11,11 @@ import { add, dropout, rope, rows, swiglu, swigluBackward } from './elementwise'
 import { rmsNorm, rmsNormBackward } from './norms'
 import {
   opAdamW, opAdd, opAttention, opAttentionBackward, opCachedAttention, opDropout, opHeadFinish, opHeadLoss, opHeadWeights, opNorm,
-  opProduct, opRmsNorm, opRmsNormBackward, opRope, opRows, opSquares, opSwiglu, opSwigluBackward,
+  opPeak, opProduct, opRmsNorm, opRmsNormBackward, opRope, opRows, opSquares, opSwiglu, opSwigluBackward,
 } from './operations'
 import { adamW, norm, squares } from './optimizer'
+import { peak } from './peak'
 import { productShare } from './productShare'
-
-export { measurePeak } from './peak'
 
 /** Looks at a command's end so often before it sleeps. */
 const patience: i32 = 4000
@@ -69,6 +68,7 @@ function run(command: usize, share: i32, scratch: usize): void {
     case opSquares: return squares(command, share)
     case opNorm: return norm(command)
     case opAdamW: return adamW(command, share)
+    case opPeak: return peak(command, share)
     default: unreachable()
   }
 }

@@ -20,6 +20,7 @@ export const opHeadLoss = 14
 export const opSquares = 15
 export const opNorm = 16
 export const opAdamW = 17
+export const opPeak = 18
 
 /** Depth of a product's blocks: a panel of either side (16 and 8 KiB) stays in the first cache. */
 export const blockDepth = 512
@@ -27,3 +28,8 @@ export const blockDepth = 512
 export const blockRows = 128
 /** Bytes into which a product packs its sides; at the start of each thread's scratch. */
 export const panelBytes = 4 * blockDepth * (8 + blockRows)
+/** Floating-point operations of a round of `opPeak`: ten chains of multiply-adds, which hide each other's latency. */
+export const flopsPerRound = 80
+/** Words of a command: operation, shares, shares taken, shares done, then arguments. */
+export const commandWords = 32
+export const headerWords = 4

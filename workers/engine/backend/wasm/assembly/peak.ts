@@ -1,10 +1,9 @@
+import { count, place } from './command'
 import { multiplyAdd, sumOf } from './vectors'
 
-/** Floating-point operations of a round: ten independent chains hide the latency of an addition. */
-export const flopsPerRound: i32 = 80
-
-/** Multiply-adds from registers alone, `rounds` times: what a processor can do at most. */
-export function measurePeak(rounds: i32): f32 {
+/** sums; rounds. Multiply-adds from registers alone: what a processor can do at most. */
+export function peak(command: usize, share: i32): void {
+  const rounds = count(command, 1)
   const x = f32x4.splat(0.999)
   const y = f32x4.splat(1e-3)
   let a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y
@@ -22,5 +21,5 @@ export function measurePeak(rounds: i32): f32 {
   }
   const four = f32x4.add(f32x4.add(a, b), f32x4.add(c, d))
   const more = f32x4.add(f32x4.add(e, f), f32x4.add(g, h))
-  return sumOf(f32x4.add(f32x4.add(four, more), f32x4.add(i, j)))
+  store<f32>(place(command, 0) + (<usize>share << 6), sumOf(f32x4.add(f32x4.add(four, more), f32x4.add(i, j))))
 }

@@ -1,4 +1,4 @@
-import { opRows } from '../../../backend/wasm/assembly/operations.ts'
+import { commandWords, headerWords, opRows } from '../../../backend/wasm/assembly/operations.ts'
 import { blocks } from '../../../ops/wasmKernel.ts'
 import type { Preparation, WasmKernel, WasmKernelContext } from '../../../ops/wasmKernel.ts'
 import { wasmKernels } from '../../../ops/wasmKernels.ts'
@@ -9,10 +9,6 @@ import { sizeOf } from '../../plan.ts'
 import type { Plan } from '../../plan.ts'
 import type { Resident } from './resident.ts'
 import { Spans } from './spans.ts'
-
-/** Words of a command (`assembly/command.ts`): operation, shares, two counters, then arguments. */
-export const commandWords = 32
-const headerWords = 4
 
 /** What a plan has become: the host's work and lists of commands, in turns. */
 export interface Recording {
