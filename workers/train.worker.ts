@@ -7,7 +7,14 @@ import { opfsCheckpoints } from './engine/training/opfsCheckpoints.ts'
 import { tuningStore } from './tuningStore.ts'
 import type { TrainCommand, TrainEvent } from './protocol.ts'
 
-const session = new Session({ tuning: tuningStore, half: true })
+/** The run that is being served: a search for tiles belongs to whoever waits for it. */
+let running: string | null = null
+const session = new Session({
+  tuning: tuningStore, half: true,
+  onTuning: (progress) => {
+    if (running !== null) postMessage({ type: 'loading', runId: running, file: 'the fastest kernels for this GPU', progress } satisfies TrainEvent)
+  },
+})
 const controls = new Map<string, TrainingControl>()
 let last: Promise<void> = Promise.resolve()
 
@@ -21,6 +28,7 @@ addEventListener('message', ({ data: command }: MessageEvent<TrainCommand>) => {
   const emit = (event: TrainEvent): void => postMessage(event)
   controls.set(runId, control)
   last = last
+    .then(() => (running = runId))
     .then(() => train(command, { session, control, emit, checkpoints: opfsCheckpoints }))
     .catch((error: unknown) => emit({ type: 'failed', runId, error: toWorkerError(error) }))
     .finally(() => controls.delete(runId))

@@ -17,12 +17,12 @@ export interface TorchOptions {
   device: string
 }
 
-const python = process.env.PYTHON ?? 'python3'
+const python = process.env.LANISTA_PYTHON ?? 'python3'
 
 /** The same step in PyTorch on the same machine; a sentence where it cannot be had. */
 export function torchStep({ hiddenSize, intermediateSize, layers, heads, keyValueHeads, vocabularySize }: ModelConfig, options: TorchOptions): TorchTimes | string {
   const probe = spawnSync(python, ['-c', 'import torch; print(torch.cuda.is_available())'], { encoding: 'utf8' })
-  if (probe.status !== 0) return `no PyTorch to compare with (${python}; set PYTHON)`
+  if (probe.status !== 0) return `no PyTorch to compare with (${python}; set LANISTA_PYTHON)`
   if (options.device === 'cuda' && probe.stdout.trim() !== 'True') return 'PyTorch is here, but sees no CUDA device'
   const shape = { hidden: hiddenSize, intermediate: intermediateSize, layers, heads, keyValueHeads, vocabulary: vocabularySize }
   const run = spawnSync(python, [join(import.meta.dirname, 'torchStep.py'), JSON.stringify({ ...shape, ...options })], { encoding: 'utf8' })
