@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { vulkanDrivers } from '../../workers/engine/backend/dawn.ts'
 import type { ModelConfig } from '../../workers/engine/model/config.ts'
 import { benchEngine } from './engine.ts'
+import { benchFallback } from './fallback.ts'
 import { benchLeague } from './league/bench.ts'
 import type { SideReport } from './engineSide.ts'
 import type { ProfileReport } from './profile.ts'
@@ -15,7 +16,7 @@ import { torchStep } from './torch.ts'
 import { inChromium, inNode } from './where.ts'
 import type { Bench } from './where.ts'
 
-const usage = `npm run bench -- step|kernels|profile|memory|gpu|engine|league [options]
+const usage = `npm run bench -- step|kernels|profile|memory|gpu|engine|fallback|league [options]
 
   step      LoRA steps, ours and stock tfjs operations in turns (10 at most of those): time, ratio,
             dispatches, and what is held after 1, 10, 100, … steps
@@ -28,6 +29,8 @@ const usage = `npm run bench -- step|kernels|profile|memory|gpu|engine|league [o
             per kernel and per step, beside PyTorch on the same card where Python has it
   engine    LoRA steps of stories260K, a 15M and the 135M shape on WebAssembly, plain JavaScript
             and WebGPU: tokens/s, GFLOP/s and peak memory, beside stock tfjs operations
+  fallback  LoRA steps of SmolLM2-135M on WebAssembly in Node beside PyTorch float32 on the same processor
+            (of LANISTA_PYTHON, or python3): tokens/s, GFLOP/s, share of the measured peak; scoring, generation
   league    league tables over the closed beta's 112,750 validations in Chromium: from an empty
             database, and after a reload
 
@@ -196,7 +199,19 @@ async function league(): Promise<unknown> {
   return report
 }
 
-const commands: Record<string, () => Promise<unknown>> = { step, kernels, profile, memory, gpu, engine, league }
+async function fallback(): Promise<unknown> {
+  const report = await benchFallback(number('steps', 6))
+  const { pytorch, ratio, milliseconds, tokensPerSecond, flopsPerSecond, peakFlopsPerSecond } = report
+  const rate = (value: number) => value.toFixed(1)
+  console.log(`${report.model}, ${report.steps} steps, ${report.tokens} tokens, LoRA r=8 on q and v; ${report.device}`)
+  console.log(`ours     ${milliseconds.toFixed(0)} ms/step, ${rate(tokensPerSecond)} tokens/s, ${giga(flopsPerSecond).trim()} GFLOP/s, ${((100 * flopsPerSecond) / peakFlopsPerSecond).toFixed(0)} % of the measured peak of ${giga(peakFlopsPerSecond).trim()}`)
+  console.log(`         scoring ${rate(report.scoringTokensPerSecond)} tokens/s, generation ${rate(report.generationTokensPerSecond)} tokens/s; peak memory ${(report.peakBytes / 1e9).toFixed(2)} GB`)
+  if (typeof pytorch === 'string') console.log(pytorch)
+  else console.log(`PyTorch  ${pytorch.milliseconds.toFixed(0)} ms/step, ${rate(pytorch.tokensPerSecond)} tokens/s (${pytorch.versions})\nratio ${ratio!.toFixed(2)} of PyTorch's rate (target: at least 0.50)`)
+  return report
+}
+
+const commands: Record<string, () => Promise<unknown>> = { step, kernels, profile, memory, gpu, engine, fallback, league }
 if (values.help || !command) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)

@@ -98,7 +98,7 @@ export async function replayRun(folder: Folder, model: LoadedModel, { gradientCh
 }
 
 /** Rows padded on the right keep only what their mask covers. */
-function toBatch({ input_ids, labels, attention_mask }: RecordedRun['batches'][number]): TokenBatch {
+export function toBatch({ input_ids, labels, attention_mask }: RecordedRun['batches'][number]): TokenBatch {
   const kept = (row: number[], i: number) => (attention_mask ? row.slice(0, attention_mask[i].lastIndexOf(1) + 1) : row)
   return layOut(input_ids.map((ids, i) => [{ ids: kept(ids, i), labels: kept(labels[i], i) }]), input_ids[0].length)
 }

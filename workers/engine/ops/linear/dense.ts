@@ -1,6 +1,5 @@
 import { tf } from '../../backend/tfjs.ts'
 import type { Tensor } from '../../backend/tfjs.ts'
-import { frozenTimes, frozenTimesTransposed } from './frozenProducts.ts'
 
 /*
  * tfjs-wasm multiplies fast (XNNPACK) only where neither side is transposed, and
@@ -12,12 +11,12 @@ const fastOnlyUntransposed = () => tf.getBackend() === 'wasm'
 /** x·wᵀ: x [n, k], w [m, k] → [n, m]. */
 export function timesTransposed(x: Tensor, w: Tensor): Tensor {
   if (!fastOnlyUntransposed()) return tf.matMul(x, w, false, true)
-  return frozenTimesTransposed(x, w) ?? tf.transpose(tf.matMul(w, tf.transpose(x)))
+  return tf.transpose(tf.matMul(w, tf.transpose(x)))
 }
 
 /** x·w: x [n, k], w [k, m] → [n, m]. */
 export function times(x: Tensor, w: Tensor): Tensor {
-  return (fastOnlyUntransposed() ? frozenTimes(x, w) : null) ?? tf.matMul(x, w)
+  return tf.matMul(x, w)
 }
 
 /** xᵀ·y: x [k, n], y [k, m] → [n, m]. */

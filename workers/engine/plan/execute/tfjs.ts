@@ -4,7 +4,6 @@ import type { Tensor } from '../../backend/tfjs.ts'
 import type { OpName } from '../../ops/attributes.ts'
 import { definitions } from '../../ops/definitions.ts'
 import type { Reference, ReferenceContext } from '../../ops/reference.ts'
-import { markFrozen } from '../../ops/linear/frozenProducts.ts'
 import { references } from '../../ops/references.ts'
 import { unpack } from '../../weights/formats/index.ts'
 import { asRows } from '../../weights/packedTensor.ts'
@@ -62,7 +61,6 @@ export class TfjsExecutor implements Executor {
     const weight = writer.append(unpack(rows))
     if (!weight) return void this.arriving.set(name, writer)
     this.arriving.delete(name)
-    markFrozen(weight)
     this.resident.set(name, weight)
   }
 

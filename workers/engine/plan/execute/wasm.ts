@@ -7,7 +7,7 @@ import { residentRoles, sizeOf } from '../plan.ts'
 import type { BufferSpec, Plan } from '../plan.ts'
 import type { Executor, LoadedPlan } from './executor.ts'
 import { keepsFloats } from './wasm/plannedMemory.ts'
-import { recordPlan } from './wasm/record.ts'
+import { anyAddress, recordPlan } from './wasm/record.ts'
 import type { Recording } from './wasm/record.ts'
 import { WasmResident } from './wasm/resident.ts'
 
@@ -117,7 +117,7 @@ class WasmPlan implements LoadedPlan {
   /** Addresses of inputs and outputs. */
   private readonly own = new Map<string, number>()
   private readonly unwritten = new Set<string>()
-  private recording: { arena: number; recorded: Recording } | undefined
+  private recording: { arena: number; releases: number; recorded: Recording } | undefined
   private hasRun = false
 
   constructor(plan: Plan, executor: WasmExecutor) {
@@ -162,7 +162,7 @@ class WasmPlan implements LoadedPlan {
     this.own.clear()
   }
 
-  /** The commands, made again where the arena has moved since. */
+  /** The commands, made again where the arena or a resident buffer may have moved since. */
   private record(): Recording {
     const at = (arena: number): Recording => recordPlan(this.plan, {
       arena,
@@ -172,8 +172,9 @@ class WasmPlan implements LoadedPlan {
       },
       unpackRows: (name, range, address) => this.executor.resident.unpackRows(name, range, address),
     })
-    const arena = this.executor.arenaOf((this.recording?.recorded ?? at(0)).arenaBytes)
-    if (this.recording?.arena !== arena) this.recording = { arena, recorded: at(arena) }
+    const arena = this.executor.arenaOf((this.recording?.recorded ?? at(anyAddress)).arenaBytes)
+    const { releases } = this.executor.resident
+    if (this.recording?.arena !== arena || this.recording.releases !== releases) this.recording = { arena, releases, recorded: at(arena) }
     return this.recording.recorded
   }
 }

@@ -1,7 +1,7 @@
 import { packedBytes } from '../../../weights/packedTensor.ts'
 import { residentRoles, sizeOf } from '../../plan.ts'
 import type { BufferRole, Plan } from '../../plan.ts'
-import { recordPlan } from './record.ts'
+import { anyAddress, recordPlan } from './record.ts'
 
 /** Bytes that a plan takes of the WebAssembly executor's memory. */
 export interface PlannedWasmMemory {
@@ -32,10 +32,10 @@ export function plannedWasmMemory(plan: Plan, unpacked: boolean): PlannedWasmMem
     else own += bytes
   }
   const { arenaBytes, scratchBytes } = recordPlan(plan, {
-    arena: 0,
+    arena: anyAddress,
     buffer(name) {
       const { role, shape } = plan.buffers.get(name)!
-      return { at: staysPacked(role, shape) ? null : 0, shape }
+      return { at: staysPacked(role, shape) ? null : anyAddress, shape }
     },
     unpackRows: () => undefined,
   })

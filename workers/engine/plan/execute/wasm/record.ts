@@ -30,6 +30,9 @@ export interface RecordingPlaces {
   unpackRows(name: string, range: RowRange, at: number): void
 }
 
+/** Where everything lies in a recording that is only measured; 0 would mean that a port is not bound. */
+export const anyAddress = 64
+
 /** Turns a plan into commands, with addresses, once. */
 export function recordPlan(plan: Plan, places: RecordingPlaces): Recording {
   const spans = new Spans()

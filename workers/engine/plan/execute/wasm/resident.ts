@@ -19,6 +19,8 @@ export class WasmResident {
   private readonly machine: WasmMachine
   private readonly buffers = new Map<string, Resident & { owned: boolean }>()
   private readonly packed = new PackedWeights()
+  /** Counts buffers that went: addresses from before may be out of date. */
+  releases = 0
 
   constructor(machine: WasmMachine) {
     this.machine = machine
@@ -83,6 +85,7 @@ export class WasmResident {
 
   private releaseOne(name: string): void {
     const buffer = this.buffers.get(name)
+    if (buffer) this.releases++
     if (typeof buffer?.at === 'number' && buffer.owned) this.machine.heap.release(buffer.at)
     this.buffers.delete(name)
   }
