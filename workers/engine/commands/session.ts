@@ -66,7 +66,7 @@ export class Session {
   async open({ source, backends, onLoading, ...options }: PrepareOptions): Promise<OpenedModel> {
     const wanted = backends.join()
     const key = keyOf(source)
-    if (key && this.ready?.key === key && this.opened?.wanted === wanted) {
+    if (this.ready?.key === key && this.opened?.wanted === wanted) {
       const { model, tokenizer, fallbacks } = this.ready.value
       const { config, parameters, formats, executor } = model
       return { config, parameters, formats, tokenizer, executor, fallbacks, load: () => Promise.resolve(model) }
@@ -107,8 +107,17 @@ export class Session {
   }
 }
 
-/** Names the bytes of a model; empty when they cannot be told from others (files without a hash or an address). */
+/** Names the bytes of a model: by hash, by address, or as the very same `Blob` that was given before. */
 function keyOf({ id, files }: ModelSource): string {
-  const parts = files.map(({ name, source, sha256 }) => `${name}=${sha256 ?? (typeof source === 'string' ? source : '')}`)
-  return parts.some((part) => part.endsWith('=')) ? '' : [id, ...parts].join(' ')
+  const parts = files.map(({ name, source, sha256 }) => `${name}=${sha256 ?? (typeof source === 'string' ? source : numberOf(source))}`)
+  return [id, ...parts].join(' ')
+}
+
+const blobs = new WeakMap<Blob, number>()
+let seenBlobs = 0
+
+function numberOf(blob: Blob): string {
+  const number = blobs.get(blob) ?? ++seenBlobs
+  blobs.set(blob, number)
+  return `blob ${number}`
 }
