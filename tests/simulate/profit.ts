@@ -1,5 +1,5 @@
 /** What a strategy earned per unit of its stake, and how sure that is. */
-import type { PlayedTask } from '../scale/play.ts'
+import type { PlayedTask } from '../scale/played.ts'
 import { CREATOR } from './strategies.ts'
 
 /** A mean with its 95 % confidence interval (normal approximation). */
@@ -14,8 +14,11 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean, half: 1.96 * Math.sqrt(variance / values.length) }
 }
 
+/** `12.3 ± 0.4 %` */
+export const percent = ({ mean, half }: Estimate): string => `${(100 * mean).toFixed(1).replace(/^-0\.0$/, '0.0')} ± ${(100 * half).toFixed(1)} %`
+
 /** Rewards less slashes of some accounts over a whole task, per unit of what they staked; both tokens count alike. */
-export function profit({ plan, ledger }: PlayedTask, actors: readonly number[]): number {
+export function profit({ plan, ledger }: Pick<PlayedTask, 'plan' | 'ledger'>, actors: readonly number[]): number {
   const accounts = new Set(actors.map(actor => ledger.addressOf(actor)))
   let gained = 0n
   for (const outcome of ledger.outcomes) {
