@@ -11,6 +11,7 @@ import { keyCommitment } from '../arena/sealedShard.ts'
 import { senderOf, type ArenaWriter } from './arena.ts'
 import { ContractError } from './errors.ts'
 import { readBalances } from './reads/readBalances.ts'
+import { keptLeagues, readLeagues } from './reads/readLeagues.ts'
 import { readTask } from './reads/readTask.ts'
 import { readTasks } from './reads/readTasks.ts'
 import { watchTask, type TaskView } from './reads/watchTask.ts'
@@ -181,6 +182,9 @@ describe('a task from creation to refund', () => {
     expect(league.map(row => [Number(row.slashed) / 1e18, row.slashReason, row.final])).toEqual([
       [0, null, true], [0, null, true], [5, 'worseThanBase', true], [15, 'invalidAdapter', true],
     ])
+    // All tables at once say the same, and those of rounds that are over are kept.
+    expect(await readLeagues(creator)).toEqual(league)
+    expect(await keptLeagues(creator)).toEqual(league)
     // Before ranking, the watcher showed the same rewards as expected ones.
     const before = views.find(view => view.league.some(row => row.rank === 1 && !row.final))!
     expect(before.league.map(row => row.reward)).toEqual(league.map(row => row.reward))
