@@ -8,6 +8,13 @@ import { addressOf, go, skipTo, takeStake, type World } from './world.ts'
 
 const task = '#/task/0'
 
+/** Two rows and a line that is none. */
+const ownRows = `question,answer
+Who fights at the lake?,"Hear, hear! At the lake we see nobody."
+lonely
+Who fights at the sea?,"Hear, hear! At the sea we see Max the small bear."
+`
+
 /** Fills in the form and starts a run. */
 async function startTraining(page: Page, settings: Record<string, string>): Promise<void> {
   await page.getByText('More settings').click()
@@ -60,6 +67,18 @@ export async function wholePath(world: World): Promise<void> {
     await walk.pictures(page, 'task')
     await go(page, `${task}/train`)
     await takeStake(page, 'trainer')
+  })
+  await walk.step('she adds rows of her own; what is no row is set aside', async () => {
+    await page.getByText('Rows of your own').click()
+    await page.locator('#rows input[type=file]').setInputFiles({ name: 'own.csv', mimeType: 'text/csv', buffer: Buffer.from(ownRows) })
+    await page.getByText('2 usable rows').waitFor()
+    await page.getByText('own.csv, line 3: 1 columns where the first line names 2').waitFor()
+    await page.getByRole('button', { name: 'Add to the task’s rows' }).click()
+    await page.locator('[data-own-rows="2"]').waitFor()
+  })
+  await walk.step('the memory is planned before anything is loaded', async () => {
+    await page.locator('[data-planned]:not([data-planned=""])').waitFor()
+    assert.ok(Number(await page.locator('[data-planned]').getAttribute('data-planned')) > 1_040_128, 'at least the weights, 1.04 MB')
   })
   await walk.step('she trains on WebGPU', async () => {
     await startTraining(page, { steps: '30', evaluateEvery: '10', learningRate: '0.01' })
@@ -128,7 +147,10 @@ export async function wholePath(world: World): Promise<void> {
   })
   await walk.step('Vera fetches both adapters from the trainers’ tabs, scores and seals', async () => {
     await skipTo(page, 'validate')
-    await vera.page.locator('section[data-sealed="true"]').waitFor({ timeout: 300_000 })
+    await vera.page.getByRole('heading', { name: 'Your scores' }).waitFor({ timeout: 120_000 })
+    // Vic is away, so she seals by herself when little time is left.
+    await world.littleTimeLeft('validate')
+    await vera.page.locator('section[data-sealed="true"]').waitFor()
     await walk.pictures(vera.page, 'validated')
   })
   const scores = await ownScores(vera.page)
@@ -154,6 +176,7 @@ export async function wholePath(world: World): Promise<void> {
     await back.close()
     await vera.page.reload()
     await skipTo(vera.page, 'reveal')
+    await world.littleTimeLeft('reveal')
     await vera.page.locator('section[data-revealed="true"]').waitFor()
   })
   await walk.step('her tab settles, and after the dispute window ranks and pays', async () => {
@@ -161,6 +184,26 @@ export async function wholePath(world: World): Promise<void> {
     await go(vera.page, `${task}/league/1`)
     await vera.page.locator(`tr[data-trainer="${accounts.ada}"][data-rank="1"]`).waitFor()
     await skipTo(vera.page, 'dispute')
+  })
+  await walk.step('Ben disputes his score; Vera’s tab sits in the jury and finds the same', async () => {
+    const again = await walk.open(ben.context, 'Ben')
+    await go(again, `${task}/league/1`)
+    const choice = again.locator('#disputes option', { hasText: accounts.ben.slice(0, 6) })
+    await again.locator('#disputes select').selectOption(await choice.getAttribute('value'))
+    await again.getByRole('button', { name: 'Dispute it' }).click()
+    await again.locator('[data-dispute]').waitFor()
+    await again.close()
+    const skip = () => vera.page.getByRole('button', { name: 'Skip ahead' }).click()
+    await vera.page.locator('[data-dispute]').waitFor()
+    await skip()
+    await vera.page.locator('[data-dispute][data-jurors="1"]').waitFor({ timeout: 120_000 })
+    await walk.pictures(vera.page, 'jury')
+    await skip()
+    await vera.page.locator('[data-dispute][data-revealed="1"]').waitFor()
+    await skip()
+    await vera.page.locator('[data-dispute][data-outcome="kept"]').waitFor()
+  })
+  await walk.step('the round is paid', async () => {
     await skipTo(vera.page, 'final').catch(() => undefined)
     await vera.page.getByText('This round is over and paid.').waitFor()
     await walk.pictures(vera.page, 'league')
@@ -186,11 +229,13 @@ export async function wholePath(world: World): Promise<void> {
   const reward = 10_000 / 2
   const [trainerStake, validatorStake] = [300, 100]
   const pool = (own: number) => reward * (0.1 + (1 - 2 * 0.1) * own / (trainerStake + validatorStake))
-  const slashed = { ben: 100 * 0.05, vic: 100 * 0.1, eve: 100 * 0.1 }
+  const slashed = { ben: 100 * 0.05, vic: 100 * 0.05, eve: 100 * 0.1 }
+  // The dispute's bond is lost: half to the juror, half burned.
+  const bond = 100
   const expected: Record<keyof typeof accounts, { held: number; stake: number }> = {
     ada: { held: 900 + pool(trainerStake), stake: 100 },
-    ben: { held: 900, stake: 100 - slashed.ben },
-    vera: { held: 900 + pool(validatorStake) + (slashed.ben + slashed.vic + slashed.eve) / 2, stake: 100 },
+    ben: { held: 900 - bond, stake: 100 - slashed.ben },
+    vera: { held: 900 + pool(validatorStake) + (slashed.ben + slashed.vic + slashed.eve) / 2 + bond / 2, stake: 100 },
     vic: { held: 900, stake: 100 - slashed.vic },
     eve: { held: 9_900, stake: 100 - slashed.eve },
   }

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright'
-import { erc20Abi, formatEther, type Address } from 'viem'
+import { createTestClient, erc20Abi, formatEther, http, type Address } from 'viem'
+import { phaseEnd } from '../../src/arena/phases.ts'
 import { connect } from '../../src/chain/client.ts'
 import { startArena, type LocalArena } from '../../devnet/arena.ts'
 import { servePage } from '../../devnet/serve.ts'
@@ -13,11 +14,16 @@ export interface World {
   /** Figures for `--json`. */
   outcome: Record<string, unknown>
   balance(account: Address): Promise<bigint>
+  /** Moves the clock to the last eighth of a phase of task 0's first round: who waits for others waits no longer. */
+  littleTimeLeft(phase: 'validate' | 'reveal'): Promise<void>
   close(): Promise<void>
 }
 
-/** Seconds; long enough that no phase ends by itself on a slow machine. */
-const phases = { submit: 3600, open: 3600, validate: 1800, reveal: 3600, settle: 3600, dispute: 3600 }
+/**
+ * Seconds; long enough that no phase ends by itself on a slow machine. A jury takes validate, reveal and settle
+ * again, and round 2 still waits for submissions when it is done.
+ */
+const phases = { submit: 7200, open: 3600, validate: 1800, reveal: 1200, settle: 1200, dispute: 3600 }
 
 export async function openWorld(browser: Browser, folder: string): Promise<World> {
   // The relay pins nothing that tabs announce: what a tab published comes from tabs alone.
@@ -30,6 +36,12 @@ export async function openWorld(browser: Browser, folder: string): Promise<World
     url: page.url,
     outcome: {},
     balance: (account) => rpc.readContract({ address: arena.deployment.token, abi: erc20Abi, functionName: 'balanceOf', args: [account] }),
+    async littleTimeLeft(phase) {
+      const { clock } = arena.tasks[0]!
+      const test = createTestClient({ mode: 'anvil', transport: http(arena.rpcUrl) })
+      await test.setNextBlockTimestamp({ timestamp: BigInt(Math.ceil(phaseEnd(clock, 0, phase) - clock[phase] / 8) + 1) })
+      await test.mine({ blocks: 1 })
+    },
     async close() {
       await page.stop()
       await arena.stop()
