@@ -16,6 +16,11 @@ describe('the cache of downloaded models, in Chromium', () => {
   let asked: string[] = []
   let breakAfter = Infinity
   const serve: Handler = ({ pathname }, request, response) => {
+    if (pathname === '/plain.bin') {
+      asked.push('whole')
+      response.writeHead(200, { 'content-length': bytes.length }).end(bytes)
+      return true
+    }
     if (pathname !== '/model.bin') return false
     const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? ['', '0', String(bytes.length - 1)]
     const body = bytes.subarray(Number(from), Number(to) + 1)
@@ -73,6 +78,32 @@ describe('the cache of downloaded models, in Chromium', () => {
   it('opens what is there without asking for it again', async () => {
     expect((await ask(open)).opened).toEqual(opened)
     expect(asked).toEqual([])
+  })
+
+  it('keeps what comes from a server without ranges, downloaded once', async () => {
+    const { opened: there, error } = await ask({ do: 'open', url: '/plain.bin', sha256 })
+    expect(error).toBeUndefined()
+    expect(there).toEqual(opened)
+    // One look at its length, one download.
+    expect(asked).toEqual(['whole', 'whole'])
+    await ask({ do: 'delete', url: '/plain.bin' })
+  })
+
+  it('asks for room before it downloads', async () => {
+    const { error } = await ask({ do: 'open', url: '/model.bin?again', room: 5 * 2 ** 20 })
+    expect(error).toMatchObject({ name: 'WeightsError', message: expect.stringMatching(/needs 9437184 bytes more, the browser leaves this page 5242880/), advice: expect.stringMatching(/Delete cached models/) })
+    expect(asked).toEqual([])
+    await ask({ do: 'delete', url: '/model.bin?again' })
+  })
+
+  it('says so where there is less room than the browser told', async () => {
+    const cdp = await page.context().newCDPSession(page)
+    const origin = new URL(site.url).origin
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 12 * 2 ** 20 })
+    const { error } = await ask({ do: 'open', url: '/model.bin?again' })
+    expect(error).toMatchObject({ name: 'WeightsError', message: expect.stringMatching(/is more than the browser leaves this page/), advice: expect.stringMatching(/Delete cached models/) })
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin })
+    expect((await ask({ do: 'delete', url: '/model.bin?again' })).names.every((name) => !name.endsWith('.part'))).toBe(true)
   })
 
   it('lists, shares, deletes and fetches ahead by the worker that the page talks to', async () => {

@@ -1,8 +1,10 @@
+import { cacheKey, modelCache } from '../../workers/engine/weights/cache/modelCache.ts'
 import { openModelFile } from '../../workers/engine/weights/openModelFile.ts'
 
 export type Question =
-  | { do: 'open'; url: string; sha256?: string; abortAfter?: number }
+  | { do: 'open'; url: string; sha256?: string; abortAfter?: number; room?: number }
   | { do: 'names' }
+  | { do: 'delete'; url: string }
 
 export interface Answer {
   /** First and last byte and size of what was opened. */
@@ -24,7 +26,11 @@ async function answer(question: Question): Promise<Answer> {
     return found.sort()
   }
   try {
+    if (question.do === 'delete') await (await modelCache())?.delete(cacheKey(question.url))
     if (question.do !== 'open') return { names: await names() }
+    // A browser that tells of so little room cannot be made otherwise.
+    const { room } = question
+    if (room !== undefined) navigator.storage.estimate = () => Promise.resolve({ quota: room, usage: 0 })
     const abort = new AbortController()
     const source = await openModelFile({ name: 'model.bin', source: question.url, ...(question.sha256 ? { sha256: question.sha256 } : {}) }, {
       signal: abort.signal,

@@ -119,12 +119,14 @@ describe('configurations of transformers', () => {
 
 describe('files behind URLs', () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251)
+  const large = new Uint8Array(9 * 2 ** 20).fill(7)
   let server: Server
   let url: string
   beforeAll(async () => {
     server = createServer(({ url, headers }, response) => {
       const [, from, to] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '') ?? []
       if (url === '/missing') response.writeHead(404).end()
+      else if (url === '/large') response.writeHead(200, { 'content-length': large.length }).end(large)
       else if (url === '/short') response.writeHead(206, { 'content-range': `bytes ${from}-${to}/1000` }).end(bytes.subarray(Number(from), Number(from) + 1))
       else if (url === '/ranges' && from) response.writeHead(206, { 'content-range': `bytes ${from}-${to}/1000` }).end(bytes.subarray(Number(from), Number(to) + 1))
       else response.end(bytes)
@@ -169,6 +171,13 @@ describe('files behind URLs', () => {
     expect(source.size).toBe(1000)
     expect([...(await source.read(500, 3))]).toEqual([...bytes.subarray(500, 503)])
     await expect(source.read(990, 20)).rejects.toThrow(/truncated/)
+  })
+
+  it('are fetched as a whole only when they are read, where a server without ranges tells their length', async () => {
+    const source = await openModelFile({ name: 'x', source: `${url}/large` })
+    expect(source.size).toBe(large.length)
+    expect([...(await source.read(large.length - 2, 2))]).toEqual([7, 7])
+    await expect(source.read(large.length - 1, 2)).rejects.toThrow(/truncated/)
   })
 
   it('are refused where the server does not have them, or sends less than it says', async () => {

@@ -1,15 +1,18 @@
 import { WeightsError, bytesSource, checkRange } from './source.ts'
 import type { ByteSource } from './source.ts'
 
+/** Bytes up to which a server without ranges is not asked a second time. */
+const smallFile = 8 * 2 ** 20
+
 /**
  * A file behind a URL, read by HTTP ranges. A server that knows no ranges
- * sends the whole file at once, which is then kept in memory.
+ * sends the whole file at once, when it is first read; it is then kept in memory.
  *
  * @throws {WeightsError} when the server does not have the file.
  */
 export async function urlSource(url: string, name: string, signal?: AbortSignal): Promise<ByteSource> {
   const first = await request(url, name, 'bytes=0-0', signal)
-  if (first.status !== 206) return bytesSource(await body(first, name), name)
+  if (first.status !== 206) return wholeSource(first, url, name)
   await first.body?.cancel()
   const total = totalBytes(first.headers.get('content-range')) ?? (await contentLength(url, signal))
   if (total === null) return bytesSource(await body(await request(url, name, null, signal), name), name)
@@ -30,13 +33,34 @@ export async function urlSource(url: string, name: string, signal?: AbortSignal)
   }
 }
 
+/** A file that comes as a whole or not at all. Where it is large, the cache may want to download it itself. */
+async function wholeSource(first: Response, url: string, name: string): Promise<ByteSource> {
+  const size = lengthOf(first)
+  if (size === null || size <= smallFile) return bytesSource(await body(first, name), name)
+  await first.body?.cancel()
+  let whole: Uint8Array<ArrayBuffer> | undefined
+  return {
+    name,
+    size,
+    async read(offset, length, signal) {
+      checkRange(name, size, offset, length)
+      whole ??= await body(await request(url, name, null, signal), name)
+      return bytesSource(whole, name).read(offset, length)
+    },
+  }
+}
+
 /** Other origins need not let a page read `content-range`; `content-length` they always do. */
 async function contentLength(url: string, signal?: AbortSignal): Promise<number | null> {
   const response = await fetch(url, { signal: signal ?? null })
-  const length = response.headers.get('content-length')
   await response.body?.cancel()
-  // The length of a compressed answer is not the file's.
-  return response.ok && length && !response.headers.get('content-encoding') ? Number(length) : null
+  return response.ok ? lengthOf(response) : null
+}
+
+/** The length of a compressed answer is not the file's. */
+function lengthOf({ headers }: Response): number | null {
+  const length = headers.get('content-length')
+  return length && !headers.get('content-encoding') ? Number(length) : null
 }
 
 async function request(url: string, name: string, range: string | null, signal?: AbortSignal): Promise<Response> {

@@ -55,6 +55,7 @@ export async function download(
       } catch (error) {
         signal?.throwIfAborted()
         failures = done > before ? 1 : failures + 1
+        if (isQuotaError(error)) throw error
         if (error instanceof WeightsError || failures === attempts) throw broken(file, done, error as Error)
         await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** failures))
       }
@@ -106,10 +107,23 @@ export async function checkRoom({ name, size }: Pick<RemoteFile, 'name' | 'size'
   if (quota === undefined || usage === undefined) return
   const free = quota - usage
   if (size - present > free) {
-    throw new WeightsError(
-      `${name} needs ${size - present} bytes more, the browser leaves this page ${free}.`,
-      'Delete cached models, free space on the disk, or choose a smaller model.',
-    )
+    throw new WeightsError(`${name} needs ${size - present} bytes more, the browser leaves this page ${free}.`, roomAdvice)
+  }
+}
+
+const roomAdvice = 'Delete cached models, free space on the disk, or choose a smaller model.'
+
+function isQuotaError(error: unknown): boolean {
+  return (error as Error).name === 'QuotaExceededError'
+}
+
+/** Browsers may have less room than they tell: what fails for want of it says so. @throws {WeightsError} */
+export async function sayingRoom<T>({ name, size }: Pick<RemoteFile, 'name' | 'size'>, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!isQuotaError(error)) throw error
+    throw new WeightsError(`${name} of ${size} bytes is more than the browser leaves this page.`, roomAdvice)
   }
 }
 

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { CachedModelFile } from '../../../protocol.ts'
 import { WeightsError, blobSource } from '../source.ts'
 import type { ByteSource } from '../source.ts'
-import { checkRoom, download } from './download.ts'
+import { checkRoom, download, sayingRoom } from './download.ts'
 import type { DownloadProgress, RemoteFile } from './download.ts'
 import { openSyncFile } from './syncFile.ts'
 
@@ -70,6 +70,11 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
     const fits = file && file.size === description.size && file.size === size && (!sha256 || description.sha256 === sha256.toLowerCase())
     return fits ? blobSource(file, name) : null
   }
+  const held = async (key: string): Promise<CachedModelFile | null> => {
+    const description = await describe(key)
+    const file = description && (await fileIn(folder, key))
+    return file?.size === description?.size ? description : null
+  }
   return {
     async open(file, { signal, onDownload } = {}) {
       const key = cacheKey(file.url)
@@ -78,9 +83,11 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
         const there = await openWhole(key, file)
         if (there) return there
         const progress: DownloadProgress = (done) => onDownload?.(file.name, done, file.size)
-        const digest = await download(folder, `${key}.part`, file, progress, signal)
-        await rename(folder, `${key}.part`, key)
-        await writeText(folder, `${key}.json`, JSON.stringify({ url: file.url, name: file.name, size: file.size, sha256: digest }))
+        await sayingRoom(file, (async () => {
+          const digest = await download(folder, `${key}.part`, file, progress, signal)
+          await writeText(folder, `${key}.json`, JSON.stringify({ url: file.url, name: file.name, size: file.size, sha256: digest }))
+          await rename(folder, `${key}.part`, key)
+        })())
         const whole = await openWhole(key, file)
         if (!whole) throw new WeightsError(`${file.name} was downloaded but cannot be read back.`, 'Check that the browser may store data for this page, then try again.')
         return whole
@@ -112,15 +119,11 @@ function opfsCache(folder: FileSystemDirectoryHandle): ModelCache {
         return { key, ...description }
       })
     },
-    async held(key) {
-      const description = await describe(key)
-      const file = description && (await fileIn(folder, key))
-      return file?.size === description?.size ? description : null
-    },
+    held,
     async list() {
       const files: CachedModelFile[] = []
       for await (const name of folder.keys()) {
-        const description = name.endsWith('.json') ? await describe(name.slice(0, -5)) : null
+        const description = name.endsWith('.json') ? await held(name.slice(0, -5)) : null
         if (description) files.push(description)
       }
       return files.sort((a, b) => (a.url < b.url ? -1 : 1))
