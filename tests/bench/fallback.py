@@ -1,9 +1,8 @@
 """LoRA steps in PyTorch with transformers and PEFT, float32 on the CPU, for comparison.
 
-Reads one JSON object from standard input: config (of a Llama), lora (of PEFT), batches
-(input_ids, labels, attention_mask), threads. The first batch is run once more beforehand.
-Prints one JSON object: versions, and milliseconds of each step. Weights are made up: they
-do not change how long a step takes.
+Reads JSON objects, one a line, from standard input: first config (of a Llama), lora (of PEFT)
+and threads, answered by the versions; then batches (input_ids, labels, attention_mask), each
+answered by its step's milliseconds. Weights are made up: they do not change how long a step takes.
 """
 import json
 import sys
@@ -13,7 +12,13 @@ import peft
 import torch
 import transformers
 
-request = json.load(sys.stdin)
+
+
+def answer(value):
+    print(json.dumps(value), flush=True)
+
+
+request = json.loads(sys.stdin.readline())
 torch.set_num_threads(request["threads"])
 torch.manual_seed(0)
 model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**request["config"]))
@@ -31,9 +36,9 @@ def step(batch):
     optimizer.zero_grad()
 
 
-times = []
-for batch in [request["batches"][0], *request["batches"]]:
+answer({"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__})
+for line in sys.stdin:
+    batch = json.loads(line)
     start = time.perf_counter()
     step(batch)
-    times.append(1e3 * (time.perf_counter() - start))
-print(json.dumps({"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__, "milliseconds": times[1:]}))
+    answer(1e3 * (time.perf_counter() - start))

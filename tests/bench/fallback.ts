@@ -14,63 +14,92 @@ import { readRun, toBatch } from '../parity/recordedRun.ts'
 import type { RecordedRun } from '../parity/recordedRun.ts'
 import { Random } from '../../src/data/random.ts'
 import { median } from './median.ts'
-import { pytorchSteps } from './pytorchSteps.ts'
+import { PytorchSteps } from './pytorchSteps.ts'
 import { shapes } from './shapes.ts'
 import { placeSyntheticModel } from './syntheticModel.ts'
+
+/** Training steps of one side. */
+export interface StepTimes {
+  /** Medians over the steps: other work on the machine makes single ones slow. */
+  milliseconds: number
+  tokensPerSecond: number
+  /** Of the fastest step. */
+  bestTokensPerSecond: number
+}
 
 export interface FallbackReport {
   /** What was trained on what. */
   model: string
   device: string
-  /** Real tokens of all timed steps, padding left out. */
+  /** Real tokens of a step in the middle, padding left out. */
   tokens: number
   steps: number
-  /** Median of a step. */
-  milliseconds: number
-  tokensPerSecond: number
-  /** As planned, over the time measured. */
-  flopsPerSecond: number
-  /** What all threads together do from registers alone, measured in the same run. */
+  ours: StepTimes
+  /** As planned, over the time measured; of the fastest step. */
+  bestFlopsPerSecond: number
+  /** What all threads together do from registers alone, the best that was measured between the steps. */
   peakFlopsPerSecond: number
   /** Forward passes alone, and greedy tokens one by one. */
   scoringTokensPerSecond: number
   generationTokensPerSecond: number
   /** Of the whole process. */
   peakBytes: number
-  /** The same steps in PyTorch float32 on the same processor, or why there are none. */
-  pytorch: { versions: string; milliseconds: number; tokensPerSecond: number } | string
-  /** Our tokens per second over PyTorch's. */
+  /** The same steps in PyTorch float32 on the same processor, in turns with ours, or why there are none. */
+  pytorch: StepTimes & { versions: string } | string
+  /** Our tokens per second over PyTorch's: medians, and fastest steps. */
   ratio: number | null
+  bestRatio: number | null
 }
 
 const lora: RecordedRun['lora'] = { r: 8, lora_alpha: 16, use_rslora: false, target_modules: ['q_proj', 'v_proj'] }
 
-/** LoRA steps of SmolLM2-135M without WebGPU, beside PyTorch on the same processor. */
+/** LoRA steps of SmolLM2-135M without WebGPU, in turns with PyTorch on the same processor. */
 export async function benchFallback(steps: number): Promise<FallbackReport> {
   const executor = await WasmExecutor.open()
   const { model, batches, name } = await reference(executor) ?? synthetic(executor)
   const chosen = Array.from({ length: steps }, (_, i) => batches[i % batches.length])
-  const tokens = chosen.map(tokensOf).reduce((a, b) => a + b, 0)
-  const ours = await trainingSteps(model, chosen)
-  const forward = await scoringRate(model, chosen)
-  const generation = await generationRate(model)
-  const peakFlopsPerSecond = executor.machine.measurePeak()
-  const peakBytes = process.resourceUsage().maxRSS * 1024
-  const { threads } = executor.machine
+  const theirs = await PytorchSteps.open(model.config, lora, executor.machine.threads)
+  const stepper = freshStepper(model)
+  const [own, others] = [[] as Turn[], [] as Turn[]]
+  let peakFlopsPerSecond = 0
+  for (const [i, recorded] of [batches[0], ...chosen].entries()) {
+    const batch = toBatch(recorded)
+    const start = performance.now()
+    await stepper.run([batch], { learningRate: 1e-3, loraPlusRatio: 1, weightDecay: 0.01, clip: 1, seed: 0 })
+    const turn = { milliseconds: performance.now() - start, tokens: tokensOf(recorded), flops: stepper.flops([batch]) }
+    const other = typeof theirs === 'string' ? null : { ...turn, milliseconds: await theirs.step(recorded) }
+    peakFlopsPerSecond = Math.max(peakFlopsPerSecond, executor.machine.measurePeak())
+    // The first is not counted: engines compile what turns out to be hot.
+    if (i === 0) continue
+    own.push(turn)
+    if (other) others.push(other)
+  }
+  stepper.dispose()
+  const scoringTokensPerSecond = await scoringRate(model, chosen)
+  const generationTokensPerSecond = await generationRate(model)
   executor.dispose()
-  const theirs = pytorchSteps(model.config, lora, chosen, threads)
-  const milliseconds = median(ours.times)
-  const rate = (times: readonly number[]): number => (1e3 * tokens) / times.reduce((a, b) => a + b, 0)
-  const pytorch = typeof theirs === 'string' ? theirs : {
-    versions: `PyTorch ${theirs.torch}, transformers ${theirs.transformers}, PEFT ${theirs.peft}, ${threads} threads`,
-    milliseconds: median(theirs.milliseconds), tokensPerSecond: rate(theirs.milliseconds),
-  }
+  const ours = timesOf(own)
+  const pytorch = typeof theirs === 'string' ? theirs : { ...timesOf(others), versions: theirs.versions }
+  if (typeof theirs !== 'string') theirs.close()
+  const against = typeof pytorch === 'string' ? null : pytorch
   return {
-    model: name, device: executor.device, tokens, steps, milliseconds, tokensPerSecond: rate(ours.times),
-    flopsPerSecond: (1e3 * ours.flops) / ours.times.reduce((a, b) => a + b, 0), peakFlopsPerSecond,
-    scoringTokensPerSecond: forward, generationTokensPerSecond: generation, peakBytes,
-    pytorch, ratio: typeof pytorch === 'string' ? null : rate(ours.times) / pytorch.tokensPerSecond,
+    model: name, device: executor.device, tokens: median(own.map(({ tokens }) => tokens)), steps, ours,
+    bestFlopsPerSecond: Math.max(...own.map(({ flops, milliseconds }) => (1e3 * flops) / milliseconds)), peakFlopsPerSecond,
+    scoringTokensPerSecond, generationTokensPerSecond, peakBytes: process.resourceUsage().maxRSS * 1024, pytorch,
+    ratio: against && ours.tokensPerSecond / against.tokensPerSecond,
+    bestRatio: against && ours.bestTokensPerSecond / against.bestTokensPerSecond,
   }
+}
+
+interface Turn {
+  milliseconds: number
+  tokens: number
+  flops: number
+}
+
+function timesOf(turns: readonly Turn[]): StepTimes {
+  const rates = turns.map(({ tokens, milliseconds }) => (1e3 * tokens) / milliseconds)
+  return { milliseconds: median(turns.map(({ milliseconds }) => milliseconds)), tokensPerSecond: median(rates), bestTokensPerSecond: Math.max(...rates) }
 }
 
 interface Subject {
@@ -97,23 +126,10 @@ function synthetic(executor: WasmExecutor): Subject {
   }
 }
 
-/** One step that is not timed, then the batches. */
-async function trainingSteps(model: LoadedModel, batches: RecordedRun['batches']): Promise<{ times: number[]; flops: number }> {
+function freshStepper(model: LoadedModel): Stepper {
   const layout = layoutOfSettings(model.config, { rank: lora.r, alpha: lora.lora_alpha, rsLora: false, targetModules: lora.target_modules, dropout: 0 })
   const adapter: Adapter = { layout, a: new Float32Array(layout.sizeA).fill(0.01), b: new Float32Array(layout.sizeB) }
-  const stepper = new Stepper(model, adapter)
-  const times: number[] = []
-  let flops = 0
-  for (const [i, recorded] of [batches[0], ...batches].entries()) {
-    const batch = toBatch(recorded)
-    const start = performance.now()
-    await stepper.run([batch], { learningRate: 1e-3, loraPlusRatio: 1, weightDecay: 0.01, clip: 1, seed: 0 })
-    if (i === 0) continue
-    times.push(performance.now() - start)
-    flops += stepper.flops([batch])
-  }
-  stepper.dispose()
-  return { times, flops }
+  return new Stepper(model, adapter)
 }
 
 /** Tokens that a scorer takes in a second. */

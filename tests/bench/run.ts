@@ -200,14 +200,19 @@ async function league(): Promise<unknown> {
 }
 
 async function fallback(): Promise<unknown> {
-  const report = await benchFallback(number('steps', 6))
-  const { pytorch, ratio, milliseconds, tokensPerSecond, flopsPerSecond, peakFlopsPerSecond } = report
+  const report = await benchFallback(number('steps', 8))
+  const { ours, pytorch, bestFlopsPerSecond, peakFlopsPerSecond, ratio, bestRatio } = report
   const rate = (value: number) => value.toFixed(1)
-  console.log(`${report.model}, ${report.steps} steps, ${report.tokens} tokens, LoRA r=8 on q and v; ${report.device}`)
-  console.log(`ours     ${milliseconds.toFixed(0)} ms/step, ${rate(tokensPerSecond)} tokens/s, ${giga(flopsPerSecond).trim()} GFLOP/s, ${((100 * flopsPerSecond) / peakFlopsPerSecond).toFixed(0)} % of the measured peak of ${giga(peakFlopsPerSecond).trim()}`)
+  const line = (name: string, { milliseconds, tokensPerSecond, bestTokensPerSecond }: typeof ours, rest: string) =>
+    console.log(`${name.padEnd(9)}${milliseconds.toFixed(0)} ms/step, ${rate(tokensPerSecond)} tokens/s (medians), ${rate(bestTokensPerSecond)} at best; ${rest}`)
+  console.log(`${report.model}, ${report.steps} steps of about ${report.tokens} tokens, LoRA r=8 on q and v; ${report.device}`)
+  line('ours', ours, `${giga(bestFlopsPerSecond).trim()} GFLOP/s at best, ${((100 * bestFlopsPerSecond) / peakFlopsPerSecond).toFixed(0)} % of the measured peak of ${giga(peakFlopsPerSecond).trim()}`)
   console.log(`         scoring ${rate(report.scoringTokensPerSecond)} tokens/s, generation ${rate(report.generationTokensPerSecond)} tokens/s; peak memory ${(report.peakBytes / 1e9).toFixed(2)} GB`)
   if (typeof pytorch === 'string') console.log(pytorch)
-  else console.log(`PyTorch  ${pytorch.milliseconds.toFixed(0)} ms/step, ${rate(pytorch.tokensPerSecond)} tokens/s (${pytorch.versions})\nratio ${ratio!.toFixed(2)} of PyTorch's rate (target: at least 0.50)`)
+  else {
+    line('PyTorch', pytorch, pytorch.versions)
+    console.log(`ratio ${ratio!.toFixed(2)} of PyTorch's rate, ${bestRatio!.toFixed(2)} of fastest steps (target: at least 0.50)`)
+  }
   return report
 }
 

@@ -1,6 +1,6 @@
 /**
- * The compiled kernels of `assembly/` (`npm run kernels` makes them), and which of
- * the two builds this engine can run.
+ * The compiled kernels of `assembly/` (`npm run kernels` makes them): with and
+ * without fused multiply-adds, for a memory that threads share or for one thread.
  */
 export interface KernelFunctions {
   /** See `assembly/index.ts`. */
@@ -13,9 +13,9 @@ export interface KernelModule {
   fused: boolean
 }
 
-/** @throws {WebAssembly.CompileError} where there is no SIMD or no shared memory at all. */
-export async function kernelModule(fused = relaxedSimd()): Promise<KernelModule> {
-  return { module: await WebAssembly.compile(await bytesOf(fused)), fused }
+/** @throws {WebAssembly.CompileError} where there is no SIMD. */
+export async function kernelModule(shared: boolean, fused = relaxedSimd()): Promise<KernelModule> {
+  return { module: await WebAssembly.compile(await bytesOf(shared, fused)), fused }
 }
 
 /** The smallest module with a relaxed multiply-add. */
@@ -25,8 +25,10 @@ function relaxedSimd(): boolean {
   ))
 }
 
-async function bytesOf(fused: boolean): Promise<ArrayBuffer> {
-  const url = fused ? new URL('./kernels.fused.wasm', import.meta.url) : new URL('./kernels.wasm', import.meta.url)
+async function bytesOf(shared: boolean, fused: boolean): Promise<ArrayBuffer> {
+  const alone = fused ? new URL('./kernels.fused.wasm', import.meta.url) : new URL('./kernels.wasm', import.meta.url)
+  const together = fused ? new URL('./kernels.shared.fused.wasm', import.meta.url) : new URL('./kernels.shared.wasm', import.meta.url)
+  const url = shared ? together : alone
   if ('process' in globalThis && globalThis.process?.versions?.node) {
     const { readFile } = await import(/* @vite-ignore */ 'node:fs/promises')
     return Uint8Array.from(await readFile(url)).buffer

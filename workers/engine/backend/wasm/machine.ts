@@ -6,9 +6,8 @@ import type { KernelFunctions, KernelModule } from './kernels.ts'
 import { startHelper } from './startHelper.ts'
 
 const pageBytes = 65536
-const maximumPages = 65536
-/** Bytes of memory that there are at most. */
-export const memoryLimit = (maximumPages - 1) * pageBytes
+/** The most that a memory may have, tried in turn: address space is reserved for all of it, and phones have little. */
+const maximumPages = [65536, 32768, 16384]
 
 export interface MachineOptions {
   /** Threads wanted, this one included; one where memory cannot be given to others. */
@@ -26,29 +25,34 @@ export class WasmMachine {
   readonly threads: number
   readonly fused: boolean
   readonly heap: Heap
+  /** Bytes that there can be. */
+  readonly limit: number
   private readonly memory: WebAssembly.Memory
   private readonly functions: KernelFunctions
   private readonly helpers: (() => void)[]
   /** Where commands and scratch memory are, and how much. */
   private readonly areas = { commands: { at: 0, bytes: 0 }, scratch: { at: 0, bytes: 0 } }
 
-  /** @throws where WebAssembly has no SIMD or no shared memory. */
+  /** @throws where WebAssembly has no SIMD. */
   static async open({ threads, fused }: MachineOptions): Promise<WasmMachine> {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared: true })
-    const kernels = await kernelModule(fused)
+    const shared = threads > 1 && canShare()
+    const { memory, pages } = reserve(shared)
+    const kernels = await kernelModule(shared, fused)
     const { exports } = await WebAssembly.instantiate(kernels.module, { env: { memory } })
     const start = (index: number) => startHelper({ module: kernels.module, memory, index })
-    const helpers = canShare() ? await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1))) : []
-    return new WasmMachine(memory, kernels, exports as unknown as KernelFunctions, helpers)
+    const helpers = shared ? await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1))) : []
+    // The last page stays free, so that no address is too large for 32 bits.
+    return new WasmMachine(memory, (pages - 1) * pageBytes, kernels, exports as unknown as KernelFunctions, helpers)
   }
 
-  private constructor(memory: WebAssembly.Memory, { fused }: KernelModule, functions: KernelFunctions, helpers: (() => void)[]) {
+  private constructor(memory: WebAssembly.Memory, limit: number, { fused }: KernelModule, functions: KernelFunctions, helpers: (() => void)[]) {
     this.memory = memory
+    this.limit = limit
     this.fused = fused
     this.functions = functions
     this.helpers = helpers
     this.threads = helpers.length + 1
-    this.heap = new Heap(controlAddress + 4 * controlWords, memoryLimit, (end) => this.reach(end))
+    this.heap = new Heap(controlAddress + 4 * controlWords, limit, (end) => this.reach(end))
   }
 
   floats(address: number, length: number): Float32Array {
@@ -121,6 +125,16 @@ export class WasmMachine {
   private reach(end: number): void {
     const missing = end - this.memory.buffer.byteLength
     if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes))
+  }
+}
+
+/** @throws {RangeError} where there is not even room for the smallest. */
+function reserve(shared: boolean, [pages, ...smaller]: readonly number[] = maximumPages): { memory: WebAssembly.Memory; pages: number } {
+  try {
+    return { memory: new WebAssembly.Memory({ initial: 16, maximum: pages, shared }), pages }
+  } catch (error) {
+    if (!smaller.length) throw error
+    return reserve(shared, smaller)
   }
 }
 

@@ -8,6 +8,7 @@ import type { PackedTensor } from '../../weights/packedTensor.ts'
 import { PlanBuilder } from '../builder.ts'
 import type { Executor } from './executor.ts'
 import { TfjsExecutor } from './tfjs.ts'
+import { WasmExecutor } from './wasm.ts'
 import { WebGpuExecutor } from './webgpu.ts'
 
 const gpu = await testGpu()
@@ -31,8 +32,10 @@ async function readBack(executor: Executor, format: PackedTensor['format']): Pro
 }
 
 const executors: [string, () => Promise<Executor | null>][] = [
-  ['WebAssembly', async () => new TfjsExecutor({ backend: 'wasm', device: await startTfjs('wasm') })],
-  ['WebAssembly, weights kept packed', async () => new TfjsExecutor({ backend: 'wasm', device: await startTfjs('wasm'), budget: 1000 })],
+  ['WebAssembly', () => WasmExecutor.open({ threads: 2 })],
+  ['WebAssembly, weights kept packed', () => WasmExecutor.open({ threads: 1, budget: 1000 })],
+  ['tfjs on WebAssembly', async () => new TfjsExecutor({ backend: 'wasm', device: await startTfjs('wasm') })],
+  ['tfjs on WebAssembly, weights kept packed', async () => new TfjsExecutor({ backend: 'wasm', device: await startTfjs('wasm'), budget: 1000 })],
   ['plain JavaScript', async () => new TfjsExecutor({ backend: 'cpu', device: await startTfjs('cpu') })],
   ['WebGPU', () => Promise.resolve(gpu && new WebGpuExecutor({ gpu }))],
 ]

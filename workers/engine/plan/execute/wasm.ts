@@ -1,5 +1,5 @@
 import type { MachineOptions } from '../../backend/wasm/machine.ts'
-import { memoryLimit, WasmMachine } from '../../backend/wasm/machine.ts'
+import { WasmMachine } from '../../backend/wasm/machine.ts'
 import { asRows } from '../../weights/packedTensor.ts'
 import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import { PlanError } from '../builder.ts'
@@ -33,7 +33,7 @@ export class WasmExecutor implements Executor {
     return new WasmExecutor(await WasmMachine.open({ threads, fused }), budget)
   }
 
-  private constructor(machine: WasmMachine, budget = memoryLimit) {
+  private constructor(machine: WasmMachine, budget = machine.limit) {
     this.machine = machine
     this.budget = budget
     this.resident = new WasmResident(machine)
