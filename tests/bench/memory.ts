@@ -34,8 +34,8 @@ export interface PlannedModel {
   requested: number | null
 }
 
-/** 4-bit formats of the base: bitsandbytes' (4.13 bits a weight) and GGUF's Q4_1 (5 bits, as downloads come). */
-type BaseFormat = 'nf4' | 'q4_1'
+/** 4-bit formats of the base: bitsandbytes' (4.13 bits a weight), GGUF's Q4_K (4.5) and Q4_1 (5). */
+type BaseFormat = 'nf4' | 'q4_k' | 'q4_1'
 
 const lora = { rank: 16, alpha: 32, rsLora: false, targetModules: 'all-linear' as const, dropout: 0 }
 
@@ -50,8 +50,8 @@ function plans(config: ModelConfig, layout: LoraLayout, length: number, format: 
 export function planModel(gpu: Pick<Gpu, 'capabilities'>, model: string, config: ModelConfig, length: number, format: BaseFormat = 'nf4'): PlannedModel {
   const layout = layoutOfSettings(config, lora)
   const { step, update } = plans(config, layout, length, format)
-  const planned = plannedMemory(step, { ...gpu.capabilities, software: false })
-  const optimiser = plannedMemory(update, { ...gpu.capabilities, software: false })
+  const planned = plannedMemory(step, gpu.capabilities)
+  const optimiser = plannedMemory(update, gpu.capabilities)
   const weights = (planned.resident.weight ?? 0) + (planned.resident.constant ?? 0)
   const training = (planned.resident.adapter ?? 0) + (planned.resident.gradient ?? 0) + (planned.resident.state ?? 0) + (optimiser.resident.moment ?? 0)
   const activations = planned.activations + planned.own + optimiser.own
@@ -91,8 +91,8 @@ export interface MemoryReport {
 }
 
 export async function benchMemory(gpu: Gpu, _work: Work, options: MemoryOptions): Promise<MemoryReport> {
-  const models = (['nf4', 'q4_1'] as const).flatMap((format) =>
-    (Object.keys(memoryLimits) as ShapeName[]).map((name) => planModel(gpu, name, shapes[name], options.length, format)))
+  const models = (['nf4', 'q4_k', 'q4_1'] as const).flatMap((format) =>
+    (Object.keys(memoryLimits) as ShapeName[]).filter((name) => format !== 'q4_k' || shapes[name].hiddenSize % 256 === 0).map((name) => planModel(gpu, name, shapes[name], options.length, format)))
   for (const planned of models) {
     if (planned.format === 'nf4' && planned.total <= options.allocateUpTo) planned.requested = await requestWhole(gpu, shapes[planned.model as ShapeName], options.length)
   }
