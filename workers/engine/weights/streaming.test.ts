@@ -7,7 +7,7 @@ import { testGpu } from '../../../tests/helpers/gpu.ts'
 import { configFromHuggingFace } from '../model/configFromHuggingFace.ts'
 import { loadModel } from '../model/loadModel.ts'
 import type { Executor } from '../plan/execute/executor.ts'
-import { openExecutor } from '../plan/execute/openExecutor.ts'
+import { WasmExecutor } from '../plan/execute/wasm.ts'
 import { WebGpuExecutor } from '../plan/execute/webgpu.ts'
 import { expectedTensors } from './expectedTensors.ts'
 import { openModel } from './openModel.ts'
@@ -66,7 +66,7 @@ async function mostHeapWhileLoading(executor: Executor): Promise<number> {
 it('is more than a gigabyte', () => expect(fileBytes).toBeGreaterThan(1e9))
 
 it('stays below 300 MB of JS heap on WebAssembly, where its weights are kept packed', { timeout: 120_000 }, async () => {
-  const { executor } = await openExecutor(['wasm'])
+  const executor = await WasmExecutor.open({ budget: 2 ** 31 })
   const most = await mostHeapWhileLoading(executor)
   expect(executor.unpacked).toBe(false)
   console.log(`most JS heap while ${(fileBytes / 1e6).toFixed(0)} MB were loaded: ${(most / 1e6).toFixed(0)} MB`)
