@@ -7,7 +7,7 @@ import { loraSettingsSchema } from '../../workers/engine/lora/settings.ts'
 import { fileCheckpoints } from '../../workers/engine/node/fileCheckpoints.ts'
 import { TrainingControl } from '../../workers/engine/training/control.ts'
 import { trainingSettingsSchema } from '../../workers/engine/training/settings.ts'
-import type { TrainEvent } from '../../workers/protocol.ts'
+import type { MemoryPlan, TrainEvent } from '../../workers/protocol.ts'
 import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { UsageError, adapterOption, commonSetup, commonUsage, numberOption, parseOptions, required, rowsOption } from './options.ts'
 import { duration, peakMemory, runCommand, showProgress, tell, writeJson } from './report.ts'
@@ -88,8 +88,8 @@ await runCommand(async () => {
       case 'backend': return tell(`${event.backend}: ${event.device}${event.fallbacks.map((line) => `\n${line}`).join('')}`)
       case 'planned':
         stepping = performance.now()
-        tell(`${event.parameters} parameters, ${event.trainable} trainable, ${event.rows} training rows, ${event.skippedRows} skipped; ${(event.memory.total / 2 ** 20).toFixed(0)} MiB planned`)
-        return event.memory.advice ? tell(event.memory.advice) : undefined
+        tell(`${event.parameters} parameters, ${event.trainable} trainable, ${event.rows} training rows, ${event.skippedRows} skipped; ${memoryInWords(event.memory)}`)
+        return
       case 'resumed': return tell(`going on from step ${event.step}`)
       case 'step':
         history.push(event)
@@ -122,3 +122,8 @@ await runCommand(async () => {
     session: new Session({ tuning: fileTuning(), half: true, onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) }), control, emit, checkpoints: fileCheckpoints(out),
   })
 })
+
+function memoryInWords({ weights, adapter, optimizer, activations, scratch, total }: MemoryPlan): string {
+  const parts = Object.entries({ weights, adapter, optimiser: optimizer, activations, scratch }).map(([name, bytes]) => `${name} ${(bytes / 2 ** 20).toFixed(0)}`)
+  return `${(total / 2 ** 20).toFixed(0)} MiB planned (${parts.join(', ')})`
+}
