@@ -10,7 +10,7 @@ export async function failures(world: World): Promise<void> {
   await withoutWebGpu(world)
   const person = await walk.person('Zoe')
   const { page } = person
-  await page.locator('article h2').waitFor()
+  await page.locator('article h2').first().waitFor()
 
   await walk.step('no such task', async () => {
     await go(page, '#/task/99')
@@ -66,7 +66,7 @@ async function withoutWebGpu(world: World): Promise<void> {
     const walk = new Walk(browser, world.url, world.walk.folder)
     await world.walk.step('no WebGPU: training falls back to WebAssembly and says so', async () => {
       const { page } = await walk.person('Wim')
-      await page.locator('article h2').waitFor()
+      await page.locator('article h2').first().waitFor()
       await go(page, '#/task/0/train')
       await takeStake(page, 'trainer')
       await page.getByRole('button', { name: 'Start training' }).click()

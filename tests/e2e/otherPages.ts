@@ -15,7 +15,7 @@ export async function otherPages(world: World): Promise<void> {
   const { walk } = world
   const cleo = await walk.person('Cleo')
   const { page } = cleo
-  await page.locator('article h2').waitFor()
+  await page.locator('article h2').first().waitFor()
 
   await models(world, page)
   await walk.step('she takes a model from another tab by its CID', async () => {
