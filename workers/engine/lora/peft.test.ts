@@ -61,6 +61,7 @@ describe('PEFT adapters', () => {
   it.each([
     ['another method', withConfig({ peft_type: 'IA3' }), /only LoRA/],
     ['DoRA', withConfig({ use_dora: true }), /DoRA is not supported/],
+    ['trained biases', withConfig({ bias: 'lora_only' }), /trained biases are not supported/],
     ['saved modules', withConfig({ modules_to_save: ['lm_head'] }), /modules_to_save/],
     ['a regular expression', withConfig({ target_modules: '(a+)+$' }), /target_modules/],
     ['a rank that is not the matrices\'', withConfig({ r: 5 }), /has shape \[4, 64\], \[5, 64\] is needed/],
