@@ -9,6 +9,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, write
 import { join } from 'node:path'
 import { here, root, toolPath } from './tools/forge.ts'
 
+/** In contracts/proofs. */
+const PROOFS = 12
 const tools = join(root, '.cache', 'audit')
 const bin = join(tools, process.platform === 'win32' ? 'Scripts' : 'bin')
 /** Both tools want foundry.toml at the root and one build of everything by the intermediate representation, with syntax trees. */
@@ -54,8 +56,16 @@ const slither = run(join(bin, 'slither'), [
 ], project)
 demand(slither, /analyzed \((\d+) contracts/, 30, 'Contracts that Slither analysed')
 
+// Halmos follows code that was not made by IR: the same sources, a tenth of the time.
+const settings = readFileSync(join(project, 'foundry.toml'), 'utf8')
+writeFileSync(join(project, 'foundry.toml'), settings.replace('via_ir = true', 'via_ir = false'))
 run('forge', ['build', ...solc, '--build-info', '--ast', 'contracts/proofs'], project)
 const halmos = run(join(bin, 'halmos'), [
   '--root', '.', '--forge-build-out', 'contracts/out', '--function', 'check_', '--solver-timeout-assertion', '120s',
 ], project)
-demand(halmos, /(\d+) passed; 0 failed/, 4, 'Proofs by Halmos')
+// One summary per contract: all of them count, and none may have failed.
+const summaries = [...halmos.matchAll(/(\d+) passed; (\d+) failed/g)]
+const proved = summaries.reduce((sum, [, passed]) => sum + Number(passed), 0)
+if (proved < PROOFS || summaries.some(([, , failed]) => failed !== '0')) {
+  throw new Error(`Proofs by Halmos: ${proved}, expected ${PROOFS} and no failure.`)
+}

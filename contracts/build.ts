@@ -6,7 +6,7 @@
  *   npm run contracts
  */
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forge, here, root } from './tools/forge.ts'
 
@@ -64,8 +64,7 @@ export function buildContracts(): void {
     && Object.keys(CONTRACTS).every(name => existsSync(join(generated, `${name}.ts`)))
   if (upToDate) return
   forge(['build', '--skip', 'contracts/test/**'])
-  rmSync(generated, { recursive: true, force: true })
-  mkdirSync(generated, { recursive: true })
+  const modules = new Map<string, string>()
   for (const [name, source] of Object.entries(CONTRACTS)) {
     const artifact = read(name as keyof typeof CONTRACTS)
     const bytes = artifact.deployedBytecode.object.length / 2 - 1
@@ -73,14 +72,27 @@ export function buildContracts(): void {
     if (bytes > MAX_CODE_BYTES) throw new Error(`${name} has ${bytes} bytes of code; a chain takes ${MAX_CODE_BYTES}.`)
     const variable = name[0]!.toLowerCase() + name.slice(1)
     const abi = name === 'Arena' ? union(union(artifact.abi, read('BackOffice').abi), read('Annex').abi) : artifact.abi
-    writeFileSync(join(generated, `${name}.ts`), [
+    modules.set(`${name}.ts`, [
       `// Written by contracts/build.ts from contracts/src/${source}.`,
       `export const ${variable}Abi = ${JSON.stringify(abi)} as const`,
       `export const ${variable}Bytecode = ${JSON.stringify(artifact.bytecode.object)} as const`,
       '',
     ].join('\n'))
   }
-  writeFileSync(stamp, hash)
+  modules.set('.hash', hash)
+  replaceGenerated(modules)
+}
+
+/** All files at once, and only when every check has passed: whoever reads meanwhile finds the old ones or the new ones. */
+function replaceGenerated(modules: ReadonlyMap<string, string>): void {
+  const made = `${generated}.${process.pid}`
+  const old = `${made}.old`
+  rmSync(made, { recursive: true, force: true })
+  mkdirSync(made, { recursive: true })
+  for (const [file, text] of modules) writeFileSync(join(made, file), text)
+  if (existsSync(generated)) renameSync(generated, old)
+  renameSync(made, generated)
+  rmSync(old, { recursive: true, force: true })
 }
 
 if (import.meta.main) buildContracts()

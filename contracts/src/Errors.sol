@@ -20,6 +20,8 @@ error StakeLocked(uint256 taskId, address account, uint256 until);
 error AlreadyEnrolled(uint256 taskId, uint256 round, address account);
 error NotEnrolled(uint256 taskId, uint256 round, address account);
 error CommitmentMismatch(uint256 taskId, uint256 round, address trainer);
+/// The validators who enrolled can judge `limit` submissions, and these are opened.
+error RoundFull(uint256 taskId, uint256 round, uint256 limit);
 error KeyMismatch(uint256 taskId, uint256 round);
 error KeyAlreadyRevealed(uint256 taskId, uint256 round);
 error SealMismatch(uint256 taskId, uint256 round, address validator);

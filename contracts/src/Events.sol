@@ -90,7 +90,7 @@ interface Events {
     event SharingSet(uint256 indexed taskId, address indexed operator, uint64 sigma);
     /// Delegated stake of an operator in a task changed to `total` wei.
     event Backed(uint256 indexed taskId, address indexed operator, uint256 total);
-    event Collected(uint256 indexed taskId, uint256 indexed round, address indexed operator, uint256 bounty, uint256 stake);
+    event Collected(uint256 indexed taskId, uint256 indexed round, address indexed operator, address token, uint256 amount);
 
     event Claimed(address indexed token, address indexed account, uint256 amount);
     event Refunded(uint256 indexed taskId, address indexed funder, uint256 amount);

@@ -24,7 +24,7 @@ interface IArena {
     function back(uint256 taskId, address operator, uint128 amount) external;
     function claim(address token, address account) external returns (uint256 amount);
     function closeVoid(uint256 taskId, uint256 round) external;
-    function collect(uint256 taskId, uint256 round, address operator) external returns (uint256 bounty, uint256 stake_);
+    function collect(uint256 taskId, uint256 round, address operator, address token) external returns (uint256 amount);
     function createTask(TaskParams calldata p) external returns (uint256 taskId);
     function dispute(uint256 taskId, uint256 round, uint256 batch, uint256 item) external;
     function enroll(uint256 taskId, uint256 round) external;

@@ -107,6 +107,104 @@ contract DisputesTest is World {
         arena.lapse(task, 0, 0, 1);
     }
 
+    /// A member found wrong is not only slashed: it is not paid either, and what it would have had is the others'.
+    function test_wrongMembersAreNotPaid() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        (Round memory before,,) = arena.roundOf(task, 0);
+        uint256 weight = verdict.results[0] >> 8;
+        vm.assertGe(weight, 1, "would have been paid");
+        upholdItem1();
+        (Round memory after_,,) = arena.roundOf(task, 0);
+        vm.assertEq(after_.validatorPay, before.validatorPay - 2 * weight, "both weights are gone");
+        juryPhase(3);
+        arena.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        arena.payValidators(task, 0, 0, verdict);
+        (after_,,) = arena.roundOf(task, 0);
+        vm.assertEq(arena.owed(address(usd), validator(0)), 0, "wrong");
+        vm.assertEq(arena.owed(address(usd), validator(1)), 0, "wrong");
+        vm.assertApproxEqAbs(arena.owed(address(usd), validator(2)), after_.validatorReward, 1, "all of it to who was right");
+        vm.assertGe(after_.trainerReward, 1, "trainers are paid");
+    }
+
+    function upholdItem1() internal {
+        open_(1);
+        juryPhase(0);
+        for (uint256 i; i < 4; ++i) jurySeal(1, i, validator(2 + i), 800_000);
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), 800_000);
+        juryPhase(2);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+    }
+
+    /// Found wrong on two items: two slashes, but pay is lost once.
+    function test_wrongTwice() public {
+        judged(row(1_000_000, 1_000_000, 1_000_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        open_(2);
+        juryPhase(0);
+        for (uint256 i; i < 4; ++i) {
+            jurySeal(1, i, validator(2 + i), 800_000);
+            jurySeal(2, i, validator(2 + i), 900_000);
+        }
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) {
+            juryReveal(1, i, validator(2 + i), 800_000);
+            juryReveal(2, i, validator(2 + i), 900_000);
+        }
+        juryPhase(2);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        (Round memory once,,) = arena.roundOf(task, 0);
+        arena.resolve(task, 0, 0, 2, 900_000, verdict, vectors);
+        (Round memory twice,,) = arena.roundOf(task, 0);
+        vm.assertEq(once.validatorPay, twice.validatorPay, "pay is lost once");
+        vm.assertEq(arena.stakeOf(task, validator(0)).amount, 80 * T, "each lie costs");
+        // Validator 2 stood alone, a deviant by its committee's count; the jury pardons it.
+        juryPhase(3);
+        arena.rank(task, 0, one(verdict), list(0, 1), new uint256[](0));
+        vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "pardoned");
+        vm.assertGe(twice.validatorPay + 1, 1, "the round ends");
+        arena.payTrainers(task, 0, list(0, 1));
+        arena.payValidators(task, 0, 0, verdict);
+        vm.assertTrue(arena.isDone(task, 0), "done");
+        vm.assertGe(arena.owed(address(usd), trainer(0)), 1, "trainers are paid although no member is");
+    }
+
+    /// The rows are not the committed ones, the committee said they were: the jury ends the round void.
+    function test_upheldShardMismatch() public {
+        judged(row(1_000_000, 800_000, 900_000), row(INVALID, 800_000, 900_000));
+        open_(0);
+        juryPhase(0);
+        for (uint256 i; i < 4; ++i) jurySeal(0, i, validator(2 + i), INVALID);
+        juryPhase(1);
+        for (uint256 i; i < 4; ++i) juryReveal(0, i, validator(2 + i), INVALID);
+        juryPhase(2);
+        arena.resolve(task, 0, 0, 0, INVALID, verdict, vectors);
+        juryPhase(3);
+        vm.assertEq(phase(task, 0), uint8(Phase.Void), "void");
+        arena.closeVoid(task, 0);
+        arena.payVoid(task, 0, list(0, 1));
+        vm.assertGe(arena.owed(address(token), trainer(0)), 12 * T, "the creator pays");
+    }
+
+    /// Members who abstained, or did not reveal, are neither right nor wrong.
+    function test_abstainersStandAside() public {
+        goTo(task, 0, Phase.Validate);
+        sealAs(task, 0, 0, validator(0), row(1_000_000, 1_000_000, 900_000));
+        sealAs(task, 0, 0, validator(1), row(1_000_000, ABSTAIN, 900_000));
+        sealAs(task, 0, 0, validator(2), row(1_000_000, 800_000, 900_000));
+        goTo(task, 0, Phase.Reveal);
+        for (uint256 i; i < 2; ++i) revealOne(task, 0, 0, validator(i));
+        goTo(task, 0, Phase.Settle);
+        (bytes memory consensus, bytes memory all) = evidence(task, 0, 0);
+        verdict = settleWith(task, 0, 0, consensus, all);
+        vectors = all;
+        goTo(task, 0, Phase.Dispute);
+        upholdItem1();
+        vm.assertEq(arena.stakeOf(task, validator(0)).amount, 90 * T, "wrong");
+        vm.assertEq(arena.stakeOf(task, validator(1)).amount, 100 * T, "abstained");
+        vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "did not reveal: not the jury's business");
+    }
+
     function test_upheldBaseFreesCreator() public {
         judged(row(INVALID, 800_000, 900_000), row(1_000_000, 800_000, 900_000));
         open_(0);

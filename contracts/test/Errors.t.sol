@@ -3,6 +3,9 @@ pragma solidity ^0.8.28;
 
 import {Phase, Role, Round, TaskParams, Verdict} from "../src/Types.sol";
 import "../src/Errors.sol";
+import {Annex} from "../src/Annex.sol";
+import {Arena} from "../src/Arena.sol";
+import {BackOffice} from "../src/BackOffice.sol";
 import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
 import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
@@ -51,6 +54,24 @@ contract ErrorsTest is World {
         p.clock.start = 1;
         refused(p, "start", 1);
         p = paramsOf(1);
+        p.clock.start = uint40(block.timestamp + 366 days);
+        refused(p, "start", block.timestamp + 366 days);
+        p = paramsOf(1);
+        p.clock.submit = 0;
+        refused(p, "submit", 0);
+        p = paramsOf(1);
+        p.clock.open = 0;
+        refused(p, "open", 0);
+        p = paramsOf(1);
+        p.clock.validate = 0;
+        refused(p, "validate", 0);
+        p = paramsOf(1);
+        p.clock.reveal = 0;
+        refused(p, "reveal", 0);
+        p = paramsOf(1);
+        p.clock.settle = 0;
+        refused(p, "settle", 0);
+        p = paramsOf(1);
         p.clock.dispute = 0;
         refused(p, "dispute", 0);
         p = paramsOf(1);
@@ -68,6 +89,15 @@ contract ErrorsTest is World {
         p = paramsOf(1);
         p.rules.gamma = 0.6e18;
         refused(p, "gamma", 0.6e18);
+        p = paramsOf(1);
+        p.rules.eta = 0;
+        refused(p, "eta", 0);
+        p = paramsOf(1);
+        p.rules.alpha = 0;
+        refused(p, "alpha", 0);
+        p = paramsOf(1);
+        p.rules.slashShard = 10_001;
+        refused(p, "slashShard", 10_001);
         p = paramsOf(1);
         p.rules.q = 1e18;
         refused(p, "q", 1e18);
@@ -380,6 +410,129 @@ contract ErrorsTest is World {
                 vm.assertTrue(members[i] != members[j], "nobody sits twice");
             }
         }
+    }
+
+    /// Contracts made for different stake tokens are not put together.
+    function test_partsOfDifferentArenas() public {
+        Annex annex = new Annex(address(token));
+        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("annex"), uint160(address(annex))));
+        new BackOffice(address(usd), annex);
+        BackOffice office = new BackOffice(address(token), annex);
+        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("backOffice"), uint160(address(office))));
+        new Arena(address(usd), office);
+    }
+
+    function test_noSuchThings() public {
+        vm.expectRevert(abi.encodeWithSelector(NoSuchTask.selector, 9));
+        arena.fund(9, 1);
+        vm.expectRevert(abi.encodeWithSelector(NoSuchRound.selector, 9, 0));
+        arena.currentRound(9);
+        vm.expectPartialRevert(BadParameter.selector);
+        arena.stake(task, Role.None, 0, 0, new bytes32[](0));
+        vm.expectRevert(abi.encodeWithSelector(WrongRole.selector, task, validator(0), Role.Validator, Role.Trainer));
+        submitAs(task, 0, validator(0));
+        vm.assertEq(arena.currentRound(task), 0, "now");
+        goTo(task, 1, Phase.Submit);
+        vm.assertEq(arena.currentRound(task), 1, "the second");
+        goTo(task, 1, Phase.Final);
+        vm.assertEq(arena.currentRound(task), 1, "after the end the last");
+        TaskParams memory p = paramsOf(1);
+        p.clock.start = uint40(block.timestamp + 50);
+        vm.assertEq(arena.currentRound(create(p)), 0, "before the start the first");
+        (bool ok,) = address(arena).call(hex"deadbeef");
+        vm.assertTrue(!ok, "no such function");
+    }
+
+    /// Less than the minimum, and a lock that may grow but not shrink.
+    function test_minimumStake() public {
+        address poor = address(0x9009);
+        stakeIn(task, poor, Role.Trainer, 9 * T);
+        vm.expectRevert(abi.encodeWithSelector(StakeTooSmall.selector, task, poor, 9 * T, 10 * T));
+        submitAs(task, 0, poor);
+        stakeIn(task, poor, Role.Trainer, T);
+        submitAs(task, 0, poor);
+        vm.startPrank(poor);
+        arena.stake(task, Role.Trainer, 0, uint40(block.timestamp + 60 days), new bytes32[](0));
+        arena.stake(task, Role.Trainer, 0, 0, new bytes32[](0));
+        vm.stopPrank();
+        vm.assertEq(arena.stakeOf(task, poor).lockUntil, block.timestamp + 60 days, "never earlier");
+    }
+
+    function test_fundedByOthers() public {
+        give(address(0xF0), 0, 100 * T);
+        vm.prank(address(0xF0));
+        arena.fund(task, uint128(100 * T));
+        vm.assertEq(arena.fundedBy(task, address(0xF0)), 100 * T, "remembered");
+        goTo(task, 0, Phase.Validate);
+        arena.closeVoid(task, 0);
+        goTo(task, 1, Phase.Validate);
+        arena.closeVoid(task, 1);
+        arena.refund(task, address(0xF0));
+        vm.assertEq(arena.owed(address(usd), address(0xF0)), 100 * T, "in proportion");
+    }
+
+    function signed(uint256 key, bytes32 seal) internal view returns (bytes memory) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Lanista"),
+                keccak256("1"),
+                block.chainid,
+                address(arena)
+            )
+        );
+        bytes32 hash = keccak256(abi.encode(keccak256("Seal(uint256 taskId,uint256 round,bytes32 seal)"), task, 0, seal));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, keccak256(abi.encodePacked("\x19\x01", domain, hash)));
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// Signed seals: by whom they name, once, for who is enrolled, in their phase.
+    function test_signedSeals() public {
+        address signer = vm.addr(77);
+        stakeIn(task, signer, Role.Validator, 100 * T);
+        enrollAs(task, 0, signer);
+        address[] memory who = new address[](1);
+        bytes32[] memory seals = new bytes32[](1);
+        (who[0], seals[0]) = (signer, "seal");
+        bytes memory signature = signed(77, "seal");
+        vm.expectPartialRevert(WrongPhase.selector);
+        arena.sealFor(task, 0, who, seals, signature);
+        goTo(task, 0, Phase.Validate);
+        vm.expectRevert(abi.encodeWithSelector(BadLength.selector, 0, 1));
+        arena.sealFor(task, 0, who, new bytes32[](0), signature);
+        vm.expectRevert(abi.encodeWithSelector(BadLength.selector, 64, 65));
+        arena.sealFor(task, 0, who, seals, part(signature, 0, 64));
+        bytes memory other = signed(78, "seal");
+        vm.expectRevert(abi.encodeWithSelector(SealMismatch.selector, task, 0, signer));
+        arena.sealFor(task, 0, who, seals, other);
+        seals[0] = "other";
+        vm.expectRevert(abi.encodeWithSelector(SealMismatch.selector, task, 0, signer));
+        arena.sealFor(task, 0, who, seals, signature);
+        seals[0] = "seal";
+        arena.sealFor(task, 0, who, seals, signature);
+        vm.assertEq(bytes32(arena.scoresOf(task, 0, signer)), bytes32("seal"), "sealed");
+        vm.expectRevert(abi.encodeWithSelector(NotEnrolled.selector, task, 0, signer));
+        arena.sealFor(task, 0, who, seals, signature);
+        who[0] = vm.addr(78);
+        vm.expectRevert(abi.encodeWithSelector(NotEnrolled.selector, task, 0, vm.addr(78)));
+        arena.sealFor(task, 0, who, seals, other);
+    }
+
+    /// What pages read.
+    function test_reads() public {
+        ready();
+        vm.assertEq(arena.enrolmentOf(task, 0, 1).validator, validator(1), "enrolled");
+        vm.assertEq(arena.commitmentOf(task, 0, trainer(2)), 3, "opened: the order alone");
+        vm.assertEq(arena.scoresOf(task, 0, validator(0)) & 1, 1, "revealed");
+        vm.assertEq(arena.recordOf(task, 0, 0), 0, "not settled");
+        settleBatch(task, 0, 0);
+        vm.assertTrue(arena.recordOf(task, 0, 0) != 0, "settled");
+        vm.assertEq(arena.bountyTokenOf(task), address(usd), "bounty's token");
+        vm.assertEq(arena.vaultOf(trainer(0)), address(0), "no vault");
+        vm.assertEq(arena.disputeOf(task, 0, 0, 1).disputer, address(0), "no dispute");
+        vm.assertEq(arena.jurorOf(task, 0, 0, 1, 0).juror, address(0), "no juror");
+        vm.assertTrue(!arena.hasEnded(task), "running");
+        vm.assertTrue(arena.backOffice() != address(0), "made of two");
     }
 
     function part(bytes memory b, uint256 from, uint256 length) internal pure returns (bytes memory p) {

@@ -32,7 +32,7 @@ export function toolPath(): string {
  * Runs `forge ARGS`, its output going to this process's own.
  * @throws when forge fails.
  */
-export function forge(args: readonly string[], env: Record<string, string> = {}): void {
+export function forge(args: readonly string[], env: Record<string, string | undefined> = {}): void {
   const compiler = ['build', 'test', 'coverage', 'snapshot'].includes(args[0]!)
     ? ['--root', root, '--use', join(here, 'tools', 'solc.mjs')]
     : []

@@ -5,12 +5,12 @@
  */
 import { encodeAbiParameters, keccak256, type Hex } from 'viem'
 
-/** A batch number has 15 bits beside a revealed vector on chain. */
-const MAX_BATCHES = 0x7fff
+/** Validators who are dealt in at most: a round is concluded in one transaction. */
+const MAX_DEALT = 512
 
-/** B = max(1, min(ceil(m / s), floor(n / c))). */
+/** B = max(1, min(ceil(m / s), floor(n / c), floor(512 / c))). */
 export function batchCount(n: number, m: number, c: number, s: number): number {
-  return Math.max(1, Math.min(Math.ceil(m / s), Math.floor(n / c), MAX_BATCHES))
+  return Math.max(1, Math.min(Math.ceil(m / s), Math.floor(n / c), Math.floor(MAX_DEALT / c)))
 }
 
 /** Members of each committee. */

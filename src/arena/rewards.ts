@@ -37,6 +37,7 @@ export function splitPools(
   const base = mulWad(reward, gamma)
   const rest = reward - 2n * base
   const stake = trainerStake + validatorStake
+  if (stake === 0n) return { trainers: 0n, validators: 0n }
   return { trainers: base + mulDiv(rest, trainerStake, stake), validators: base + mulDiv(rest, validatorStake, stake) }
 }
 

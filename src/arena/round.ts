@@ -41,6 +41,8 @@ export interface RoundInput {
   corrections?: ReadonlyMap<string, number>
   /** Validators whom a jury found right against their committee: nobody slashes them. */
   pardoned?: ReadonlySet<Address>
+  /** Validators whom a jury found wrong with their committee: nobody pays them. */
+  forfeited?: ReadonlySet<Address>
   /** Deals the committees; null where they are not needed. */
   seed: `0x${string}` | null
   /** Wei of bounty this round has to give: see `roundReward`. */
@@ -138,33 +140,32 @@ export function settleRound(input: RoundInput): RoundOutcome {
     })
   })
 
-  const validatorPay = verdicts.reduce((sum, verdict) => sum + verdict.validatorPay, 0n)
+  const paid = verdicts.flatMap(({ results }, batch) => results.flatMap((result, position) => {
+    const account = validators[members[batch]![position]!]!.validator
+    return 'pay' in result && result.pay > 0n && !input.forfeited?.has(account) ? [{ account, pay: result.pay }] : []
+  }))
+  const validatorPay = paid.reduce((sum, { pay }) => sum + pay, 0n)
   const weights = ranking.winners.map((index, k) => trainerWeight(k + 1, rules.q, submissions[index]!.weight, rules.alpha))
   const trainerPay = weights.reduce((sum, weight) => sum + weight, 0n)
-  let pools = { trainers: 0n, validators: 0n }
   let { pot, burned } = slash
-  if (validatorPay > 0n) {
-    const trainerStake = submissions.reduce((sum, { own }) => sum + own, 0n)
-    const validatorStake = verdicts.reduce((sum, verdict) => sum + verdict.validatorStake, 0n)
-    pools = splitPools(input.reward, rules.gamma, trainerStake, validatorStake)
-  } else {
+  const trainerStake = submissions.reduce((sum, { own }) => sum + own, 0n)
+  const validatorStake = verdicts.reduce((sum, verdict) => sum + verdict.validatorStake, 0n)
+  const pools = splitPools(input.reward, rules.gamma, trainerStake, validatorStake)
+  if (trainerPay === 0n) pools.trainers = 0n
+  if (validatorPay === 0n) {
+    pools.validators = 0n
     burned += pot
     pot = 0n
   }
-  if (trainerPay === 0n) pools.trainers = 0n
 
   const payments: Payment[] = ranking.winners.map((index, k) => ({
     account: submissions[index]!.trainer, role: 'trainer', token: 'bounty', amount: share(pools.trainers, weights[k]!, trainerPay),
   }))
-  verdicts.forEach(({ results }, batch) => {
-    results.forEach((result, position) => {
-      if (!('pay' in result) || result.pay === 0n) return
-      const account = validators[members[batch]![position]!]!.validator
-      payments.push({ account, role: 'validator', token: 'bounty', amount: share(pools.validators, result.pay, validatorPay) })
-      const part = share(pot, result.pay, validatorPay)
-      if (part > 0n) payments.push({ account, role: 'validator', token: 'stake', amount: part })
-    })
-  })
+  for (const { account, pay } of paid) {
+    payments.push({ account, role: 'validator', token: 'bounty', amount: share(pools.validators, pay, validatorPay) })
+    const part = share(pot, pay, validatorPay)
+    if (part > 0n) payments.push({ account, role: 'validator', token: 'stake', amount: part })
+  }
   return {
     verdicts,
     scores,

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Round, Verdict} from "../Types.sol";
-import {EarlierRoundOpen, NoSuchBatch, RecordMismatch, SeedNotFixed, StakeBusy} from "../Errors.sol";
+import {BadLength, EarlierRoundOpen, NoSuchBatch, RecordMismatch, SeedNotFixed, StakeBusy} from "../Errors.sol";
 import {Committees} from "../libraries/Committees.sol";
 import {State} from "./State.sol";
 
@@ -37,6 +37,19 @@ abstract contract Dealing is State {
     /// What _scores holds for a revealed vector.
     function _revealed(bytes32 vectorHash, uint256 batch) internal pure returns (uint256) {
         return (uint256(vectorHash) >> TAG_BITS << TAG_BITS) | (batch << 1) | 1;
+    }
+
+    /// Number i of vectors that follow one another.
+    function _vectorAt(bytes calldata vectors, uint256 i, uint256 bytes_) internal pure returns (bytes calldata vector) {
+        uint256 end;
+        unchecked {
+            end = (i + 1) * bytes_;
+        }
+        if (vectors.length < end) revert BadLength(vectors.length, end);
+        assembly ("memory-safe") {
+            vector.offset := add(vectors.offset, sub(end, bytes_))
+            vector.length := bytes_
+        }
     }
 
     function _checkRecord(uint256 taskId, uint256 round, uint256 batch, Verdict calldata v) internal view {

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Backing, Clock, Phase, Role, Share} from "../Types.sol";
-import {BadParameter, NotVault, SharingFrozen, StakeTooSmall, VaultKnown, WrongRole} from "../Errors.sol";
+import {BadParameter, NothingOwed, NotVault, SharingFrozen, StakeTooSmall, VaultKnown, WrongRole} from "../Errors.sol";
 import {Clocks} from "../libraries/Clocks.sol";
 import {Dealing} from "./Dealing.sol";
 
@@ -59,19 +59,25 @@ abstract contract Delegation is Dealing {
         IERC20(stakeToken).safeTransfer(msg.sender, amount);
     }
 
-    /// The operator's vault collects what its stake earned in a round.
-    function collect(uint256 taskId, uint256 round, address operator)
+    /// The operator's vault collects what its stake earned in a round in one token: the stake token or the task's bounty
+    /// token. One at a time, so that a bounty token that refuses holds up nothing else.
+    function collect(uint256 taskId, uint256 round, address operator, address token)
         external
         nonReentrant
-        returns (uint256 bounty, uint256 stake_)
+        returns (uint256 amount)
     {
         _requireVault(operator);
         Share storage s = _shares[taskId][round][operator];
-        (bounty, stake_) = (s.bounty, s.stake);
-        (s.bounty, s.stake) = (0, 0);
-        emit Collected(taskId, round, operator, bounty, stake_);
-        if (bounty > 0) IERC20(_tasks[taskId].bountyToken).safeTransfer(msg.sender, bounty);
-        if (stake_ > 0) IERC20(stakeToken).safeTransfer(msg.sender, stake_);
+        if (token == stakeToken) {
+            amount = s.stake;
+            s.stake = 0;
+        } else if (token == _tasks[taskId].bountyToken) {
+            amount = s.bounty;
+            s.bounty = 0;
+        }
+        if (amount == 0) revert NothingOwed(token, msg.sender);
+        emit Collected(taskId, round, operator, token, amount);
+        IERC20(token).safeTransfer(msg.sender, amount);
     }
 
     function _requireVault(address operator) private view {

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Dispute, Enrolment, Juror, Phase, Reason, Role, Round, Verdict} from "../Types.sol";
-import {BadLength, NotTheMedian, VectorMismatch} from "../Errors.sol";
+import {NotTheMedian, VectorMismatch} from "../Errors.sol";
 import {Consensus} from "../libraries/Consensus.sol";
 import {Hearings} from "./Hearings.sol";
 
@@ -21,27 +21,9 @@ abstract contract Juries is Hearings {
         bytes calldata vectors
     ) external {
         _requireJuryPhase(taskId, round, Phase.Settle);
-        Dispute storage d = _openDispute(taskId, round, batch, item);
-        _checkRecord(taskId, round, batch, verdict);
-        d.resolved = true;
-        uint256 tolerance = _rules[taskId].tolerance;
-        Hearing memory h = Hearing(taskId, round, batch, item, score, tolerance, _rules[taskId].slashVerdict);
-        uint256 juryWeight = _verifyJury(h);
-        uint256 old = Consensus.scoreAt(verdict.consensus, item);
-        bool upheld = juryWeight > 0 && juryWeight >= _committeeWeight(h, verdict) && _differs(old, score, tolerance);
-        uint256 pot;
-        if (upheld) {
-            _correct(h, old);
-            pot = _punish(h, verdict, vectors) / 2;
-            _credit(stakeToken, d.disputer, d.bond + pot / 2);
-            pot -= pot / 2;
-        } else {
-            pot = d.bond / 2;
-            _burn(taskId, round, d.bond - pot);
-            emit Slashed(taskId, round, d.disputer, Reason.DisputeLost, d.bond);
-        }
-        _payJury(h, d.jurors, pot);
-        emit DisputeResolved(taskId, round, batch, item, upheld, score);
+        Hearing memory h =
+            Hearing(taskId, round, batch, item, score, _rules[taskId].tolerance, _rules[taskId].slashVerdict);
+        _decide(h, verdict, vectors);
     }
 
     /// Ends a dispute that nobody counted in time: its bond is burned.
@@ -62,6 +44,29 @@ abstract contract Juries is Hearings {
         uint256 score;
         uint256 tolerance;
         uint256 bps;
+    }
+
+    function _decide(Hearing memory h, Verdict calldata verdict, bytes calldata vectors) private {
+        Dispute storage d = _openDispute(h.taskId, h.round, h.batch, h.item);
+        _checkRecord(h.taskId, h.round, h.batch, verdict);
+        d.resolved = true;
+        uint256 juryWeight = _verifyJury(h);
+        uint256 old = Consensus.scoreAt(verdict.consensus, h.item);
+        bool upheld = juryWeight > 0 && juryWeight >= _committeeWeight(h, verdict) && _differs(old, h.score, h.tolerance);
+        uint256 pot;
+        if (upheld) {
+            _correct(h, old);
+            pot = _punish(h, verdict, vectors) / 2;
+            _credit(stakeToken, d.disputer, d.bond + pot / 2);
+            pot -= pot / 2;
+        } else {
+            pot = d.bond / 2;
+            _burn(h.taskId, h.round, d.bond - pot);
+            emit Slashed(h.taskId, h.round, d.disputer, Reason.DisputeLost, d.bond);
+        }
+        _payJury(h, d.jurors, pot);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        emit DisputeResolved(h.taskId, h.round, h.batch, h.item, upheld, uint32(h.score));
     }
 
     /// Reverts unless the claimed score is the jury's weighted lower median. @return total weight of scores but ABSTAIN.
@@ -99,28 +104,47 @@ abstract contract Juries is Hearings {
         if (h.score == Consensus.INVALID) r.badShards++;
     }
 
-    /// Slashes members who are as far from the jury's score as the old consensus was found to be, and
+    /// Slashes members who are as far from the jury's score as the old consensus was found to be, takes their pay, and
     /// pardons those who were slashed for agreeing with it. @return taken wei.
     function _punish(Hearing memory h, Verdict calldata v, bytes calldata vectors) private returns (uint256 taken) {
-        uint256 bytes_ = v.consensus.length;
         uint256 seen;
         for (uint256 p; p < v.results.length; ++p) {
             if (!_hasRevealed(v.results[p])) continue;
             Enrolment memory e = _member(h, p);
-            if (vectors.length < (seen + 1) * bytes_) revert BadLength(vectors.length, (seen + 1) * bytes_);
-            bytes calldata vector = vectors[seen * bytes_:++seen * bytes_];
-            if (_revealed(keccak256(vector), h.batch) != _scores[h.taskId][h.round][e.validator]) {
-                revert VectorMismatch(e.validator);
-            }
-            uint256 score = Consensus.scoreAt(vector, h.item);
-            if (score == Consensus.ABSTAIN) continue;
-            if (_differs(score, h.score, h.tolerance)) {
-                taken += _take(h.taskId, h.round, e.validator, e.own, h.bps, Reason.DisputeUpheld);
-            } else {
-                _pardoned[h.taskId][h.round][e.validator] = true;
-            }
+            uint256 score = _scoreIn(h, e.validator, _vectorAt(vectors, seen++, v.consensus.length));
+            taken += _punishMember(h, e, score, v.results[p]);
         }
         _burn(h.taskId, h.round, taken - taken / 2);
+    }
+
+    /// The disputed item's score in the vector that the validator revealed.
+    function _scoreIn(Hearing memory h, address validator, bytes calldata vector) private view returns (uint256) {
+        if (_revealed(keccak256(vector), h.batch) != _scores[h.taskId][h.round][validator]) {
+            revert VectorMismatch(validator);
+        }
+        return Consensus.scoreAt(vector, h.item);
+    }
+
+    /// @param result the member's in the verdict.
+    function _punishMember(Hearing memory h, Enrolment memory e, uint256 score, uint256 result)
+        private
+        returns (uint256 taken)
+    {
+        if (score == Consensus.ABSTAIN) return 0;
+        if (_differs(score, h.score, h.tolerance)) {
+            taken = _take(h.taskId, h.round, e.validator, e.own, h.bps, Reason.DisputeUpheld);
+            _forfeit(h, e.validator, result >> 8);
+        } else if (uint8(result) != 0) {
+            _findings[h.taskId][h.round][e.validator] = PARDONED;
+        }
+    }
+
+    /// A member found wrong is not paid. Its pay weight leaves the round's sum, once, so that the others' parts grow.
+    function _forfeit(Hearing memory h, address validator, uint256 weight) private {
+        if (weight == 0 || _findings[h.taskId][h.round][validator] == FORFEITED) return;
+        _findings[h.taskId][h.round][validator] = FORFEITED;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _rounds[h.taskId][h.round].validatorPay -= uint128(weight);
     }
 
     /// Jurors close to the median share the pot by weight; others who sealed are slashed, and that is burned.

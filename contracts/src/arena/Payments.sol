@@ -28,17 +28,18 @@ abstract contract Payments is Ranking {
     function payTrainers(uint256 taskId, uint256 round, uint256[] calldata indices) external {
         Round storage r = _rounds[taskId][round];
         if (!r.ranked) revert NotRanked(taskId, round);
-        for (uint256 j; j < indices.length; ++j) {
-            uint256 i = indices[j];
-            uint32 place = _ranks[taskId][round][i];
-            if (place == PAID) revert AlreadyPaid(taskId, round, i);
-            if (place == 0 || place == SLASHED) revert NotAWinner(i);
-            _ranks[taskId][round][i] = PAID;
-            Submission memory s = _submissions[taskId][round][i];
-            uint256 weight = Rewards.trainerWeight(place, _rules[taskId].q, s.weight, _rules[taskId].alpha);
-            uint256 amount = Rewards.share(r.trainerReward, weight, r.trainerPay);
-            _reward(taskId, round, s.trainer, Role.Trainer, _tasks[taskId].bountyToken, amount);
-        }
+        for (uint256 j; j < indices.length; ++j) _payTrainer(taskId, round, r, indices[j]);
+    }
+
+    function _payTrainer(uint256 taskId, uint256 round, Round storage r, uint256 i) private {
+        uint32 place = _ranks[taskId][round][i];
+        if (place == PAID) revert AlreadyPaid(taskId, round, i);
+        if (place == 0 || place == SLASHED) revert NotAWinner(i);
+        _ranks[taskId][round][i] = PAID;
+        Submission memory s = _submissions[taskId][round][i];
+        uint256 weight = Rewards.trainerWeight(place, _rules[taskId].q, s.weight, _rules[taskId].alpha);
+        uint256 amount = Rewards.share(r.trainerReward, weight, r.trainerPay);
+        _reward(taskId, round, s.trainer, Role.Trainer, _tasks[taskId].bountyToken, amount);
     }
 
     /// Credits the validators of one batch. The round is done when all batches are.
@@ -51,13 +52,18 @@ abstract contract Payments is Ranking {
         for (uint256 p; p < verdict.results.length; ++p) {
             uint256 weight = verdict.results[p] >> 8;
             if (weight == 0) continue;
-            address validator = _enrolments[taskId][round][_dealt(taskId, round, batch, p)].validator;
-            uint256 amount = Rewards.share(r.validatorReward, weight, r.validatorPay);
-            _reward(taskId, round, validator, Role.Validator, _tasks[taskId].bountyToken, amount);
-            amount = Rewards.share(r.slashPot, weight, r.validatorPay);
-            if (amount > 0) _reward(taskId, round, validator, Role.Validator, stakeToken, amount);
+            _payValidator(taskId, round, _enrolments[taskId][round][_dealt(taskId, round, batch, p)].validator, weight);
         }
         if (++r.paidBatches == _batches(taskId, round)) _finish(taskId, round);
+    }
+
+    function _payValidator(uint256 taskId, uint256 round, address validator, uint256 weight) private {
+        if (_findings[taskId][round][validator] == FORFEITED) return;
+        Round storage r = _rounds[taskId][round];
+        uint256 amount = Rewards.share(r.validatorReward, weight, r.validatorPay);
+        _reward(taskId, round, validator, Role.Validator, _tasks[taskId].bountyToken, amount);
+        amount = Rewards.share(r.slashPot, weight, r.validatorPay);
+        if (amount > 0) _reward(taskId, round, validator, Role.Validator, stakeToken, amount);
     }
 
     /// Closes a void round: stakes are free again, the reward rolls over, and a creator at

@@ -24,6 +24,8 @@ abstract contract Ranking is Dealing {
 
     /// A round's scores, unpacked from its verdicts.
     struct Table {
+        uint256 taskId;
+        uint256 round;
         /// By submission: its consensus, and the base model's in its batch.
         uint256[] score;
         uint256[] base;
@@ -47,8 +49,9 @@ abstract contract Ranking is Dealing {
         _requireTurn(taskId, round);
         Rules memory rules = _rules[taskId];
         Table memory table = _table(taskId, round, verdicts, rules);
-        _rankPage(taskId, round, table, order, rules);
-        _slashPage(taskId, round, table, slashed, rules);
+        _rankPage(table, order, rules);
+        for (uint256 j; j < slashed.length; ++j) _slashTrainer(table, slashed[j], rules);
+        r.slashedTrainers += uint32(slashed.length);
         if (r.ranks == table.winners && r.slashedTrainers == table.slashable) _conclude(taskId, round, verdicts, rules);
     }
 
@@ -60,26 +63,32 @@ abstract contract Ranking is Dealing {
         uint256 batches = _batches(taskId, round);
         if (verdicts.length != batches) revert BadLength(verdicts.length, batches);
         uint256 m = _rounds[taskId][round].submissions;
+        (t.taskId, t.round) = (taskId, round);
         t.score = new uint256[](m);
         t.base = new uint256[](m);
-        bool upheld = _rounds[taskId][round].upheld > 0;
         uint256 lowest = Consensus.ABSTAIN;
-        uint256 i;
+        uint256 filled;
         for (uint256 b; b < batches; ++b) {
             _checkRecord(taskId, round, b, verdicts[b]);
-            bytes calldata consensus = verdicts[b].consensus;
-            uint256 base = _corrected(taskId, round, b, 0, Consensus.scoreAt(consensus, 0), upheld);
+            uint256 base = _fill(t, b, filled, verdicts[b].consensus);
+            filled += verdicts[b].consensus.length / 4 - 1;
             if (base < lowest) lowest = base;
-            for (uint256 item = 1; item < consensus.length / 4; ++item) {
-                t.score[i] = _corrected(taskId, round, b, item, Consensus.scoreAt(consensus, item), upheld);
-                t.base[i] = base;
-                ++i;
-            }
         }
         t.step = Order.step(lowest, rules.eta);
-        for (i = 0; i < m; ++i) {
+        for (uint256 i; i < m; ++i) {
             if (Order.wins(t.score[i], t.base[i], t.step)) ++t.winners;
             else if (_isSlashable(t, i, rules)) ++t.slashable;
+        }
+    }
+
+    /// Puts a batch's scores from place `i` on into the table. @return base the base model's.
+    function _fill(Table memory t, uint256 batch, uint256 i, bytes calldata consensus) private view returns (uint256 base) {
+        bool upheld = _rounds[t.taskId][t.round].upheld > 0;
+        base = _corrected(t, batch, 0, Consensus.scoreAt(consensus, 0), upheld);
+        for (uint256 item = 1; item < consensus.length / 4; ++item) {
+            t.score[i] = _corrected(t, batch, item, Consensus.scoreAt(consensus, item), upheld);
+            t.base[i] = base;
+            ++i;
         }
     }
 
@@ -87,51 +96,36 @@ abstract contract Ranking is Dealing {
         return t.score[i] == Consensus.INVALID || Order.isWorse(t.score[i], t.base[i], rules.margin);
     }
 
-    function _rankPage(uint256 taskId, uint256 round, Table memory t, uint256[] calldata order, Rules memory rules)
-        private
-    {
-        Round storage r = _rounds[taskId][round];
+    function _rankPage(Table memory t, uint256[] calldata order, Rules memory rules) private {
+        Round storage r = _rounds[t.taskId][t.round];
         uint256 last = r.lastRanked;
         uint256 pay = r.trainerPay;
         uint256 k = r.ranks;
         for (uint256 j; j < order.length; ++j) {
             uint256 i = order[j];
-            if (i >= t.score.length) revert NoSuchSubmission(taskId, round, i);
+            if (i >= t.score.length) revert NoSuchSubmission(t.taskId, t.round, i);
             if (!Order.wins(t.score[i], t.base[i], t.step)) revert NotAWinner(i);
-            Submission memory s = _submissions[taskId][round][i];
-            uint256 place = (t.score[i] / t.step) << 64 | _commitments[taskId][round][s.trainer];
+            Submission memory s = _submissions[t.taskId][t.round][i];
+            uint256 place = (t.score[i] / t.step) << 64 | _commitments[t.taskId][t.round][s.trainer];
             if (place <= last) revert OutOfOrder(i);
             last = place;
-            ++k;
-            pay += Rewards.trainerWeight(k, rules.q, s.weight, rules.alpha);
-            _ranks[taskId][round][i] = uint32(k);
-            emit Ranked(taskId, round, i, s.trainer, k);
+            pay += Rewards.trainerWeight(++k, rules.q, s.weight, rules.alpha);
+            _ranks[t.taskId][t.round][i] = uint32(k);
+            emit Ranked(t.taskId, t.round, i, s.trainer, k);
         }
         r.lastRanked = last;
         r.trainerPay = pay;
         r.ranks = uint32(k);
     }
 
-    function _slashPage(uint256 taskId, uint256 round, Table memory t, uint256[] calldata slashed, Rules memory rules)
-        private
-    {
-        for (uint256 j; j < slashed.length; ++j) {
-            uint256 i = slashed[j];
-            if (i >= t.score.length) revert NoSuchSubmission(taskId, round, i);
-            if (!_isSlashable(t, i, rules) || _ranks[taskId][round][i] != 0) revert NotSlashable(i);
-            _ranks[taskId][round][i] = SLASHED;
-            bool invalid = t.score[i] == Consensus.INVALID;
-            Submission memory s = _submissions[taskId][round][i];
-            _slash(
-                taskId,
-                round,
-                s.trainer,
-                s.own,
-                invalid ? rules.slashInvalid : rules.slashWorse,
-                invalid ? Reason.InvalidAdapter : Reason.WorseThanBase
-            );
-        }
-        _rounds[taskId][round].slashedTrainers += uint32(slashed.length);
+    function _slashTrainer(Table memory t, uint256 i, Rules memory rules) private {
+        if (i >= t.score.length) revert NoSuchSubmission(t.taskId, t.round, i);
+        if (!_isSlashable(t, i, rules) || _ranks[t.taskId][t.round][i] != 0) revert NotSlashable(i);
+        _ranks[t.taskId][t.round][i] = SLASHED;
+        bool invalid = t.score[i] == Consensus.INVALID;
+        Submission memory s = _submissions[t.taskId][t.round][i];
+        uint256 bps = invalid ? rules.slashInvalid : rules.slashWorse;
+        _slash(t.taskId, t.round, s.trainer, s.own, bps, invalid ? Reason.InvalidAdapter : Reason.WorseThanBase);
     }
 
     /// The order is complete: slashes the validators who failed, and fixes both pools.
@@ -146,15 +140,13 @@ abstract contract Ranking is Dealing {
         Round storage r = _rounds[taskId][round];
         Task storage t = _tasks[taskId];
         uint256 reward = _roundReward(taskId, round);
-        uint256 trainers;
-        uint256 validators;
-        if (r.validatorPay > 0) {
-            (trainers, validators) = Rewards.pools(reward, rules.gamma, r.trainerStake, r.validatorStake);
-        } else {
+        (uint256 trainers, uint256 validators) = Rewards.pools(reward, rules.gamma, r.trainerStake, r.validatorStake);
+        if (r.trainerPay == 0) trainers = 0;
+        if (r.validatorPay == 0) {
+            validators = 0;
             _burn(taskId, round, r.slashPot);
             r.slashPot = 0;
         }
-        if (r.ranks == 0 || r.trainerPay == 0) trainers = 0;
         t.pool -= uint128(trainers + validators);
         t.carry = uint128(reward - trainers - validators);
         r.trainerReward = uint128(trainers);
@@ -166,24 +158,25 @@ abstract contract Ranking is Dealing {
     function _slashMember(uint256 taskId, uint256 round, uint256 b, uint256 p, Reason reason, Rules memory rules)
         private
     {
-        uint256 bps = reason == Reason.NotSealed
-            ? rules.slashNotSealed
-            : reason == Reason.NotRevealed
-                ? rules.slashNotRevealed
-                : reason == Reason.Deviant ? rules.slashDeviant : rules.slashVerdict;
         Enrolment memory e = _enrolments[taskId][round][_dealt(taskId, round, b, p)];
-        if (_pardoned[taskId][round][e.validator]) return;
-        _slash(taskId, round, e.validator, e.own, bps, reason);
+        if (_findings[taskId][round][e.validator] == PARDONED) return;
+        _slash(taskId, round, e.validator, e.own, _slashOf(reason, rules), reason);
     }
 
-    /// An item's consensus, or what a jury put in its place.
-    function _corrected(uint256 taskId, uint256 round, uint256 b, uint256 item, uint256 score, bool any)
+    function _slashOf(Reason reason, Rules memory rules) private pure returns (uint256) {
+        if (reason == Reason.NotSealed) return rules.slashNotSealed;
+        if (reason == Reason.NotRevealed) return rules.slashNotRevealed;
+        return reason == Reason.Deviant ? rules.slashDeviant : rules.slashVerdict;
+    }
+
+    /// An item's consensus, or what a jury put in its place, if there was any.
+    function _corrected(Table memory t, uint256 batch, uint256 item, uint256 score, bool any)
         private
         view
         returns (uint256)
     {
         if (!any) return score;
-        uint256 correction = _corrections[taskId][round][b << 16 | item];
+        uint256 correction = _corrections[t.taskId][t.round][batch << 16 | item];
         return correction == 0 ? score : correction - 1;
     }
 

@@ -18,8 +18,7 @@ abstract contract Scores is Enrolments {
     /// Seals a vector: seal = keccak256(abi.encode(taskId, round, batch, validator, salt, keccak256(vector))),
     /// whose lowest bit the contract ignores. A later seal replaces it.
     function seal(uint256 taskId, uint256 round, bytes32 sealed_) external {
-        Phase phase = _clockPhase(taskId, round);
-        if (phase != Phase.Validate) revert WrongPhase(taskId, round, phase, Phase.Validate);
+        _requireValidate(taskId, round);
         if (_scores[taskId][round][msg.sender] == 0) revert NotEnrolled(taskId, round, msg.sender);
         _scores[taskId][round][msg.sender] = uint256(sealed_) & ~uint256(1);
         emit ScoresSealed(taskId, round, msg.sender, sealed_);
@@ -36,25 +35,46 @@ abstract contract Scores is Enrolments {
         bytes32[] calldata seals,
         bytes calldata signatures
     ) external {
-        Phase phase = _clockPhase(taskId, round);
-        if (phase != Phase.Validate) revert WrongPhase(taskId, round, phase, Phase.Validate);
+        _requireValidate(taskId, round);
         uint256 count = validators.length;
         if (seals.length != count) revert BadLength(seals.length, count);
         if (signatures.length != count * 65) revert BadLength(signatures.length, count * 65);
-        bytes32 domain =
-            keccak256(abi.encode(DOMAIN_TYPE, keccak256("Lanista"), keccak256("1"), block.chainid, address(this)));
+        Signing memory signing = Signing(taskId, round, _domain());
         mapping(address => uint256) storage scores = _scores[taskId][round];
         for (uint256 i; i < count; ++i) {
-            bytes32 hash = keccak256(abi.encode(SEAL_TYPE, taskId, round, seals[i]));
-            hash = keccak256(abi.encodePacked("\x19\x01", domain, hash));
-            address validator = validators[i];
-            if (ECDSA.tryRecoverCalldata(hash, signatures[i * 65:i * 65 + 65]) != validator) {
-                revert SealMismatch(taskId, round, validator);
-            }
-            if (scores[validator] != ENROLLED) revert NotEnrolled(taskId, round, validator);
-            scores[validator] = uint256(seals[i]) & ~uint256(1);
-            emit ScoresSealed(taskId, round, validator, seals[i]);
+            _sealSigned(signing, scores, validators[i], seals[i], _vectorAt(signatures, i, 65));
         }
+    }
+
+    /// What all signatures of a call are for.
+    struct Signing {
+        uint256 taskId;
+        uint256 round;
+        bytes32 domain;
+    }
+
+    function _sealSigned(
+        Signing memory s,
+        mapping(address => uint256) storage scores,
+        address validator,
+        bytes32 seal_,
+        bytes calldata signature
+    ) private {
+        bytes32 hash = keccak256(abi.encode(SEAL_TYPE, s.taskId, s.round, seal_));
+        hash = keccak256(abi.encodePacked("\x19\x01", s.domain, hash));
+        if (ECDSA.tryRecoverCalldata(hash, signature) != validator) revert SealMismatch(s.taskId, s.round, validator);
+        if (scores[validator] != ENROLLED) revert NotEnrolled(s.taskId, s.round, validator);
+        scores[validator] = uint256(seal_) & ~uint256(1);
+        emit ScoresSealed(s.taskId, s.round, validator, seal_);
+    }
+
+    function _requireValidate(uint256 taskId, uint256 round) private view {
+        Phase phase = _clockPhase(taskId, round);
+        if (phase != Phase.Validate) revert WrongPhase(taskId, round, phase, Phase.Validate);
+    }
+
+    function _domain() private view returns (bytes32) {
+        return keccak256(abi.encode(DOMAIN_TYPE, keccak256("Lanista"), keccak256("1"), block.chainid, address(this)));
     }
 
     /// Reveals the vectors of some validators of one batch. The salt proves that the validator
@@ -68,24 +88,50 @@ abstract contract Scores is Enrolments {
         bytes32[] calldata salts,
         bytes calldata vectors
     ) external in_(taskId, round, Phase.Reveal) {
-        uint256 bytes_ = _vectorBytes(taskId, round, batch);
-        uint256 count = validators.length;
-        if (salts.length != count) revert BadLength(salts.length, count);
-        if (vectors.length != count * bytes_) revert BadLength(vectors.length, count * bytes_);
-        mapping(address => uint256) storage scores = _scores[taskId][round];
-        for (uint256 i; i < count;) {
-            bytes calldata vector = vectors[i * bytes_:(i + 1) * bytes_];
-            bytes32 hash = keccak256(vector);
-            address validator = validators[i];
-            uint256 sealed_ =
-                uint256(keccak256(abi.encode(taskId, round, batch, validator, salts[i], hash))) & ~uint256(1);
-            if (scores[validator] != sealed_) revert SealMismatch(taskId, round, validator);
-            scores[validator] = _revealed(hash, batch);
-            emit ScoresRevealed(taskId, round, validator, batch, vector);
+        _revealAll(_placeOf(taskId, round, batch), validators, salts, vectors);
+    }
+
+    /// Where vectors belong, and the bytes of each.
+    struct Place {
+        uint256 taskId;
+        uint256 round;
+        uint256 batch;
+        uint256 bytes_;
+    }
+
+    function _placeOf(uint256 taskId, uint256 round, uint256 batch) private view returns (Place memory) {
+        return Place(taskId, round, batch, _vectorBytes(taskId, round, batch));
+    }
+
+    function _revealAll(
+        Place memory place,
+        address[] calldata validators,
+        bytes32[] calldata salts,
+        bytes calldata vectors
+    ) private {
+        if (salts.length != validators.length) revert BadLength(salts.length, validators.length);
+        if (vectors.length != validators.length * place.bytes_) {
+            revert BadLength(vectors.length, validators.length * place.bytes_);
+        }
+        for (uint256 i; i < validators.length;) {
+            _revealOne(validators[i], salts[i], place, _vectorAt(vectors, i, place.bytes_));
             unchecked {
                 ++i;
             }
         }
+    }
+
+    function _revealOne(address validator, bytes32 salt, Place memory place, bytes calldata vector) private {
+        mapping(address => uint256) storage scores = _scores[place.taskId][place.round];
+        bytes32 hash = keccak256(vector);
+        if (scores[validator] != _sealed(place, validator, salt, hash)) revert SealMismatch(place.taskId, place.round, validator);
+        scores[validator] = _revealed(hash, place.batch);
+        emit ScoresRevealed(place.taskId, place.round, validator, place.batch, vector);
+    }
+
+    /// What _scores holds for a sealed vector.
+    function _sealed(Place memory place, address validator, bytes32 salt, bytes32 hash) private pure returns (uint256) {
+        return uint256(keccak256(abi.encode(place.taskId, place.round, place.batch, validator, salt, hash))) & ~uint256(1);
     }
 
     function _vectorBytes(uint256 taskId, uint256 round, uint256 batch) internal view returns (uint256) {

@@ -32,6 +32,10 @@ abstract contract State is Events, ReentrancyGuardTransient {
     /// Slashed tokens that nobody gets go here: every ERC-20 can be sent to it, few can be burned.
     address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
     uint256 internal constant BPS = 10_000;
+    /// Slashed by its committee's majority for what a jury found right: the slash falls away.
+    uint256 internal constant PARDONED = 1;
+    /// Paid by its committee's majority for what a jury found wrong: the pay falls away.
+    uint256 internal constant FORFEITED = 2;
 
     /// The token of stakes and bonds.
     address public immutable stakeToken;
@@ -76,8 +80,8 @@ abstract contract State is Events, ReentrancyGuardTransient {
         _sits;
     /// 1 + the score that a jury put in a consensus's place.
     mapping(uint256 taskId => mapping(uint256 round => mapping(uint256 place => uint256))) internal _corrections;
-    /// Members whom the committee's majority called wrong and a jury right.
-    mapping(uint256 taskId => mapping(uint256 round => mapping(address validator => bool))) internal _pardoned;
+    /// What a jury found about a member: PARDONED or FORFEITED.
+    mapping(uint256 taskId => mapping(uint256 round => mapping(address validator => uint256))) internal _findings;
 
     mapping(address token => mapping(address account => uint256 wei_)) internal _owed;
 

@@ -2,12 +2,15 @@
 pragma solidity ^0.8.28;
 
 import {Phase, Role, Round, Submission} from "../Types.sol";
-import {CommitmentMismatch, KeyAlreadyRevealed, KeyMismatch} from "../Errors.sol";
+import {CommitmentMismatch, KeyAlreadyRevealed, KeyMismatch, RoundFull} from "../Errors.sol";
+import {Committees} from "../libraries/Committees.sol";
 import {Stakes} from "./Stakes.sol";
 
 /// Adapters, sealed until nobody can submit any more, then opened together with the round's key.
 abstract contract Submissions is Stakes {
     uint256 internal constant ORDER_BITS = 48;
+    /// As many submissions as even the largest committee takes.
+    uint256 private constant SURELY_ROOM = 50;
 
     /// Seals an adapter: commitment = keccak256(abi.encode(taskId, round, trainer, adapterDigest, salt)).
     /// A later one replaces it and takes its later place in the order.
@@ -23,19 +26,33 @@ abstract contract Submissions is Stakes {
         external
         in_(taskId, round, Phase.Open)
     {
+        _openCommitment(taskId, round, keccak256(abi.encode(taskId, round, msg.sender, adapterDigest, salt)));
+        (uint256 index, Submission memory s) = _enter(taskId, round);
+        emit Opened(taskId, round, msg.sender, index, adapterDigest, salt, s.weight, s.own);
+    }
+
+    /// Only the order stays: a commitment opens once.
+    function _openCommitment(uint256 taskId, uint256 round, bytes32 commitment) private {
         uint256 sealed_ = _commitments[taskId][round][msg.sender];
-        bytes32 commitment = keccak256(abi.encode(taskId, round, msg.sender, adapterDigest, salt));
         if (sealed_ == 0 || sealed_ >> ORDER_BITS != uint256(commitment) >> ORDER_BITS) {
             revert CommitmentMismatch(taskId, round, msg.sender);
         }
-        // Only the order stays: a commitment opens once.
         _commitments[taskId][round][msg.sender] = sealed_ & ((1 << ORDER_BITS) - 1);
+    }
+
+    function _enter(uint256 taskId, uint256 round) private returns (uint256 index, Submission memory s) {
         Round storage r = _rounds[taskId][round];
-        uint256 index = r.submissions++;
+        index = r.submissions++;
+        if (index >= SURELY_ROOM) _requireRoom(taskId, round, index);
         (uint48 weight, uint48 own) = _weigh(taskId, round, msg.sender);
-        _submissions[taskId][round][index] = Submission(msg.sender, weight, own);
+        s = Submission(msg.sender, weight, own);
+        _submissions[taskId][round][index] = s;
         r.trainerStake += own;
-        emit Opened(taskId, round, msg.sender, index, adapterDigest, salt, weight, own);
+    }
+
+    function _requireRoom(uint256 taskId, uint256 round, uint256 index) private view {
+        uint256 limit = Committees.capacity(_rounds[taskId][round].enrolled, _rules[taskId].committeeSize);
+        if (index >= limit) revert RoundFull(taskId, round, limit);
     }
 
     /// Publishes the round's key; whoever knows it may.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Clock, Phase, Rules, Task, TaskParams} from "../Types.sol";
 import {BadParameter, NoSuchTask, NotCreator} from "../Errors.sol";
+import {Committees} from "../libraries/Committees.sol";
 import {State} from "./State.sol";
 
 /// Creating, funding and opening up tasks. Nothing about a running task can be changed by
@@ -11,7 +12,6 @@ abstract contract Tasks is State {
     uint256 internal constant WAD = 1e18;
     uint256 internal constant MAX_SLASH_BPS = 5_000;
     uint256 internal constant MAX_ROUNDS = 256;
-    uint256 internal constant MAX_BATCH = 1_000;
     uint256 internal constant MAX_COMMITTEE = 256;
 
     /// Creates a task and takes its bounty and bond from the caller.
@@ -36,21 +36,28 @@ abstract contract Tasks is State {
         }
         uint256 bond = _pull(stakeToken, p.bond);
         t.bond = uint128(bond);
+        TaskParams memory actual = p;
+        actual.clock = c;
+        actual.bond = uint128(bond);
+        _announce(taskId, actual);
+        if (p.bounty > 0) _fund(taskId, p.bounty);
+    }
+
+    function _announce(uint256 taskId, TaskParams memory p) private {
         emit TaskCreated(
             taskId,
             msg.sender,
             p.specDigest,
             p.bountyToken,
-            uint128(bond),
+            p.bond,
             p.trainerMinStake,
             p.validatorMinStake,
             p.allowlistRoot,
-            c,
+            p.clock,
             p.rules,
             p.keyHashes,
             p.plaintextDigests
         );
-        if (p.bounty > 0) _fund(taskId, p.bounty);
     }
 
     /// Adds to a task's bounty. What no round pays out comes back in proportion.
@@ -99,7 +106,7 @@ abstract contract Tasks is State {
         if (r.committeeSize == 0 || r.committeeSize > MAX_COMMITTEE) {
             revert BadParameter("committeeSize", r.committeeSize);
         }
-        if (r.batchSize == 0 || r.batchSize > MAX_BATCH) revert BadParameter("batchSize", r.batchSize);
+        if (r.batchSize == 0 || r.batchSize > Committees.batchCapacity(r.committeeSize)) revert BadParameter("batchSize", r.batchSize);
         if (r.quorum == 0 || r.quorum > r.committeeSize) revert BadParameter("quorum", r.quorum);
         _atMost("slashInvalid", r.slashInvalid, MAX_SLASH_BPS);
         _atMost("slashWorse", r.slashWorse, MAX_SLASH_BPS);

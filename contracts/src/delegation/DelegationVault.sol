@@ -7,7 +7,7 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IArena} from "../IArena.sol";
-import {Stake} from "../Types.sol";
+import {Share, Stake} from "../Types.sol";
 import {Distributions} from "./Distributions.sol";
 
 /// Stake of many behind one operator: an ERC-4626 vault of the arena's stake token. The operator
@@ -89,16 +89,14 @@ contract DelegationVault is ERC4626, Distributions, ReentrancyGuardTransient {
 
     /// Collects what the vault earned in a round, and shares it out. Anyone may.
     function harvest(uint256 taskId, uint256 round) external nonReentrant {
-        address bountyToken = arena.bountyTokenOf(taskId);
-        uint256 time = arena.shareOf(taskId, round, operator).time;
-        uint256 bountyBefore = IERC20(bountyToken).balanceOf(address(this));
-        (uint256 bounty, uint256 stake) = arena.collect(taskId, round, operator);
-        if (bountyToken != asset()) {
-            // What arrived, where the token keeps a fee.
-            bounty = Math.min(bounty, IERC20(bountyToken).balanceOf(address(this)) - bountyBefore);
-        }
-        _distribute(bountyToken, bounty, time);
-        _distribute(asset(), stake, time);
+        Share memory share = arena.shareOf(taskId, round, operator);
+        if (share.stake > 0) _harvest(taskId, round, asset(), share.time);
+        if (share.bounty > 0) _harvest(taskId, round, arena.bountyTokenOf(taskId), share.time);
+    }
+
+    /// The same for one token, the asset or the task's bounty token: so that one which refuses holds up no other.
+    function harvestToken(uint256 taskId, uint256 round, address token) external nonReentrant {
+        _harvest(taskId, round, token, arena.shareOf(taskId, round, operator).time);
     }
 
     /// Sends the caller its part of distributions, by their numbers.
@@ -161,6 +159,13 @@ contract DelegationVault is ERC4626, Distributions, ReentrancyGuardTransient {
             noticeOf[from] = left;
             emit Noticed(from, left);
         }
+    }
+
+    /// Shares out what arrived, which may be less where the token keeps a fee.
+    function _harvest(uint256 taskId, uint256 round, address token, uint256 time) private {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 amount = arena.collect(taskId, round, operator, token);
+        _distribute(token, Math.min(amount, IERC20(token).balanceOf(address(this)) - before), time);
     }
 
     function _exitAssets() private view returns (uint256) {

@@ -9,17 +9,35 @@ pragma solidity ^0.8.28;
 /// sits twice; who is not dealt in has nothing to do. Where n <= c everybody is dealt in,
 /// in the order of enrolment, and no seed is needed.
 library Committees {
-    /// A batch's number has 15 bits beside a revealed vector's hash.
-    uint256 internal constant MAX_BATCHES = 0x7fff;
+    /// Submissions in a batch at most: the medians are checked in one transaction.
+    uint256 internal constant MAX_BATCH = 1_000;
+    /// Submissions times members of a batch at most: a chain takes 2^24 gas a transaction (EIP-7825), and a score costs
+    /// up to 1,000 where it is INVALID or an outlier.
+    uint256 internal constant MAX_SCORES = 14_000;
+    /// Submissions, and validators who are dealt in, of a round at most: a round is concluded in one transaction.
+    uint256 internal constant MAX_SUBMISSIONS = 4_096;
+    uint256 internal constant MAX_DEALT = 512;
 
     function batches(uint256 n, uint256 m, uint256 c, uint256 s) internal pure returns (uint256 b) {
         unchecked {
             uint256 wanted = (m + s - 1) / s;
             b = n / c;
             if (wanted < b) b = wanted;
-            if (b > MAX_BATCHES) b = MAX_BATCHES;
+            if (b > MAX_DEALT / c) b = MAX_DEALT / c;
             if (b == 0) b = 1;
         }
+    }
+
+    /// Submissions that one committee of c can be given.
+    function batchCapacity(uint256 c) internal pure returns (uint256 most) {
+        most = MAX_SCORES / c;
+        if (most > MAX_BATCH) most = MAX_BATCH;
+    }
+
+    /// Submissions that n validators can judge; more validators never make it less.
+    function capacity(uint256 n, uint256 c) internal pure returns (uint256) {
+        uint256 most = batches(n, MAX_SUBMISSIONS, c, 1) * batchCapacity(c);
+        return most < MAX_SUBMISSIONS ? most : MAX_SUBMISSIONS;
     }
 
     function size(uint256 n, uint256 c) internal pure returns (uint256) {

@@ -23,6 +23,8 @@ library Consensus {
     /// 1 in every lane, and the lowest 32 bits of every lane.
     uint256 private constant ONES = 0x0000000000000001000000000000000100000000000000010000000000000001;
     uint256 private constant LOWS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    /// Bit 32 of every lane.
+    uint256 private constant HIGHS = 0x0000000100000000000000010000000000000001000000000000000100000000;
     /// Bytes of a quad, the memory of four items: claims, limits, weight <= claim, weight >= claim, all in lanes, then
     /// four inverses, then whether an item had an INVALID or ABSTAIN. A limit is the least |r - m| beyond the tolerance.
     uint256 private constant QUAD = 0x120;
@@ -44,6 +46,7 @@ library Consensus {
         /// Items whose claim is not ABSTAIN.
         uint256 judged;
         uint256 tolerance;
+        /// Some vector has an INVALID.
         bool anyInvalid;
     }
 
@@ -79,7 +82,6 @@ library Consensus {
             }
             t.quads = start;
             uint256 judged = items;
-            uint256 badClaims;
             assembly ("memory-safe") {
                 // Lanes behind the last item weigh nothing and never stand out: no inverse, and a limit that none reaches.
                 for { let i := 0 } lt(i, padded) { i := add(i, 1) } {
@@ -95,7 +97,6 @@ library Consensus {
                             if lt(sub(m, 1), sub(ABSTAIN, 1)) { inverse := div(WAD, m) }
                             limit := add(div(tolerance, inverse), 1)
                             if gt(limit, INVALID) { limit := INVALID }
-                            if eq(m, INVALID) { badClaims := 1 }
                             mstore(add(add(quad, INVERSE), shr(1, sub(192, lane))), inverse)
                         }
                         default { judged := sub(judged, 1) }
@@ -105,7 +106,6 @@ library Consensus {
                     mstore(quad, or(mload(quad), shl(lane, limit)))
                 }
             }
-            t.anyInvalid = badClaims != 0;
             t.judged = judged;
         }
     }
@@ -115,7 +115,7 @@ library Consensus {
         unchecked {
             t.total += weight;
             d.answered = t.items;
-            (uint256 sum, uint256 odd) = _addPlain(t.quads, t.items, vector, weight);
+            (uint256 sum, uint256 odd) = _addPlain(t.quads, t.items, _offset(vector), weight);
             for (uint256 quad; odd != 0; ++quad) {
                 if (odd & 1 != 0) sum += _addOneByOne(t, d, vector, quad, weight);
                 odd >>= 1;
@@ -126,30 +126,29 @@ library Consensus {
 
     /// Four scores at a time. @return sum of the ratios. @return odd one bit per quad where one score needs a closer look;
     /// nothing of these was counted. There are at most 256 quads.
-    function _addPlain(uint256 quads, uint256 items, bytes calldata vector, uint256 weight)
+    /// @param scores where in calldata the vector begins.
+    function _addPlain(uint256 quads, uint256 items, uint256 scores, uint256 weight)
         private
         pure
         returns (uint256 sum, uint256 odd)
     {
         assembly ("memory-safe") {
-            let high := shl(32, ONES)
-            let scores := vector.offset
             let shift := 32
-            let bit := 1
-            let end := add(quads, mul(QUAD, shl(1, shr(3, add(items, 7)))))
-            for { let quad := quads } lt(quad, end) { quad := add(quad, QUAD) } {
+            // From here on `items` is where the quads end.
+            items := add(quads, mul(QUAD, shl(1, shr(3, add(items, 7)))))
+            for { let quad := quads } lt(quad, items) { quad := add(quad, QUAD) } {
                 let r := and(shr(shift, calldataload(scores)), LOWS)
                 shift := xor(shift, 32)
                 scores := add(scores, shift)
                 let m := mload(quad)
-                let above := sub(or(r, high), m)
+                let above := sub(or(r, HIGHS), m)
                 let from := and(shr(32, above), ONES)
                 // |r - m| in every lane.
                 let distance := mul(from, 0xffffffff)
-                m := sub(or(m, high), r)
+                m := sub(or(m, HIGHS), r)
                 distance := or(and(above, distance), and(m, xor(distance, LOWS)))
                 // Bit 32 of a lane: r + 2 > 0xffffffff, or distance >= limit.
-                switch and(high, or(add(r, shl(1, ONES)), sub(or(distance, high), mload(add(quad, LIMIT)))))
+                switch and(HIGHS, or(add(r, shl(1, ONES)), sub(or(distance, HIGHS), mload(add(quad, LIMIT)))))
                 case 0 {
                     let p := add(quad, UP_TO)
                     mstore(p, add(mload(p), mul(weight, and(shr(32, m), ONES))))
@@ -160,8 +159,7 @@ library Consensus {
                     sum := add(sum, mul(and(shr(64, distance), 0xffffffff), mload(add(quad, 0xc0))))
                     sum := add(sum, mul(and(distance, 0xffffffff), mload(add(quad, 0xe0))))
                 }
-                default { odd := or(odd, bit) }
-                bit := shl(1, bit)
+                default { odd := or(odd, shl(div(sub(quad, quads), QUAD), 1)) }
             }
         }
     }
@@ -194,6 +192,12 @@ library Consensus {
             if (r != m && (r == INVALID || ratio > WAD)) ratio = WAD;
             if (ratio > t.tolerance) ++d.outliers;
             sum += ratio;
+        }
+    }
+
+    function _offset(bytes calldata vector) private pure returns (uint256 offset) {
+        assembly ("memory-safe") {
+            offset := vector.offset
         }
     }
 
@@ -274,14 +278,29 @@ library Consensus {
         }
     }
 
-    /// Whether the vector calls an item INVALID, or a number, against two thirds of the weight.
-    function opposes(Tally memory t, bytes calldata vector) internal pure returns (bool) {
+    /// Items on which two thirds of the weight agree that they are INVALID, or that they are not, while some vector
+    /// has an INVALID there: item << 1 | whether INVALID is the majority's verdict.
+    function contested(Tally memory t) internal pure returns (uint256[] memory found) {
+        if (!t.anyInvalid) return found;
+        found = new uint256[](t.items);
+        uint256 count;
         for (uint256 i; i < t.items; ++i) {
-            uint256 r = scoreAt(vector, i);
-            if (r == ABSTAIN) continue;
-            uint256 w = _weight(t, i);
             uint256 invalid = t.rare[i] & type(uint128).max;
-            if (3 * (r == INVALID ? w - invalid : invalid) >= 2 * w) return true;
+            if (invalid == 0) continue;
+            uint256 w = _weight(t, i);
+            if (3 * invalid >= 2 * w) found[count++] = i << 1 | 1;
+            else if (3 * (w - invalid) >= 2 * w) found[count++] = i << 1;
+        }
+        assembly ("memory-safe") {
+            mstore(found, count)
+        }
+    }
+
+    /// Whether the vector calls an item INVALID, or a number, against two thirds of the weight.
+    function opposes(bytes calldata vector, uint256[] memory contested_) internal pure returns (bool) {
+        for (uint256 k; k < contested_.length; ++k) {
+            uint256 r = scoreAt(vector, contested_[k] >> 1);
+            if (r != ABSTAIN && (r == INVALID) != (contested_[k] & 1 == 1)) return true;
         }
         return false;
     }

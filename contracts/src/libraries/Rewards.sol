@@ -31,6 +31,7 @@ library Rewards {
         uint256 base = FixedPointMathLib.fullMulDiv(reward, gamma, WAD);
         uint256 rest = reward - 2 * base;
         uint256 stake = trainerStake + validatorStake;
+        if (stake == 0) return (0, 0);
         trainers = base + FixedPointMathLib.fullMulDiv(rest, trainerStake, stake);
         validators = base + FixedPointMathLib.fullMulDiv(rest, validatorStake, stake);
     }

@@ -6,6 +6,7 @@ import {Clock, Phase, Role, Rules, TaskParams, Verdict} from "../../src/Types.so
 import {Events} from "../../src/Events.sol";
 import {Clocks} from "../../src/libraries/Clocks.sol";
 import {TestToken} from "../../src/testing/TestToken.sol";
+import {deployArena} from "./Deploy.sol";
 import {Judge} from "./Judge.sol";
 import {Scribe} from "./Scribe.sol";
 import {vm, Vm} from "./Vm.sol";
@@ -30,10 +31,7 @@ abstract contract World is Events {
         vm.roll(1000);
         token = new TestToken("Stake", "STK", type(uint128).max);
         usd = new TestToken("Dollar", "USD", type(uint128).max);
-        // From what the compiler made of the sources as they ship, by IR; the tests themselves compile without, which is faster.
-        address annex = vm.deployCode("Annex.sol:Annex", abi.encode(token));
-        address office = vm.deployCode("BackOffice.sol:BackOffice", abi.encode(token, annex));
-        arena = IArena(vm.deployCode("Arena.sol:Arena", abi.encode(token, office)));
+        arena = deployArena(address(token));
         scribe = new Scribe(arena);
     }
 
@@ -191,6 +189,37 @@ abstract contract World is Events {
         (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
     }
 
+    /// Trainers and validators 0 … take part, up to the first second in which scores are sealed.
+    function enterAll(uint256 taskId, uint256 round, uint256 trainers, uint256 validators) internal {
+        for (uint256 i; i < trainers; ++i) submitAs(taskId, round, trainer(i));
+        for (uint256 i; i < validators; ++i) enrollAs(taskId, round, validator(i));
+        goTo(taskId, round, Phase.Open);
+        for (uint256 i; i < trainers; ++i) openAs(taskId, round, trainer(i));
+        arena.revealKey(taskId, round, KEY);
+        goTo(taskId, round, Phase.Validate);
+    }
+
+    function sealAll(uint256 taskId, uint256 round, uint256 validators, uint32[] memory scores) internal {
+        for (uint256 i; i < validators; ++i) sealAs(taskId, round, 0, validator(i), scores);
+    }
+
+    function revealAll(uint256 taskId, uint256 round, uint256 validators) internal {
+        goTo(taskId, round, Phase.Reveal);
+        for (uint256 i; i < validators; ++i) revealOne(taskId, round, 0, validator(i));
+        goTo(taskId, round, Phase.Settle);
+    }
+
+    /// All validators seal the same scores; the round goes on to where it can be ranked.
+    function judgeAll(uint256 taskId, uint256 round, uint256 validators, uint32[] memory scores)
+        internal
+        returns (Verdict memory v)
+    {
+        sealAll(taskId, round, validators, scores);
+        revealAll(taskId, round, validators);
+        v = settleBatch(taskId, round, 0);
+        goTo(taskId, round, Phase.Final);
+    }
+
     /// Ranks a settled round and pays everybody, in one page each.
     function conclude(uint256 taskId, uint256 round, Verdict[] memory verdicts) internal {
         (uint256[] memory order, uint256[] memory slashed) = scribe.orderOf(taskId, round, verdicts);
@@ -199,6 +228,11 @@ abstract contract World is Events {
         for (uint256 b; b < verdicts.length; ++b) {
             arena.payValidators(taskId, round, b, verdicts[b]);
         }
+    }
+
+    /// A fuzzed number brought into [from, to].
+    function within(uint256 x, uint256 from, uint256 to) internal pure returns (uint256) {
+        return x >= from && x <= to ? x : from + x % (to - from + 1);
     }
 
     function phase(uint256 taskId, uint256 round) internal view returns (uint256) {
