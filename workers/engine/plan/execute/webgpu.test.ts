@@ -6,6 +6,7 @@ import { testGpu } from '../../../../tests/helpers/gpu.ts'
 import { missingReference, referencePath } from '../../../../tests/helpers/reference.ts'
 import { openStories } from '../../../../tests/helpers/stories.ts'
 import { layoutOfSettings } from '../../lora/layout.ts'
+import { TunedTiles } from '../../backend/tuning/tunedTiles.ts'
 import { layOut } from '../../training/batch.ts'
 import { Stepper } from '../../training/stepper.ts'
 import { planTraining } from '../training.ts'
@@ -45,6 +46,26 @@ describe.skipIf(!gpu)('plans replayed on our own kernels', { timeout: 240_000 },
     expect(executor.pipelines.size).toBe(pipelines)
     expect(last).toBeLessThan(loss)
     stepper.dispose()
+  })
+
+  it('searches tiles for a plan before it is recorded, and computes the same with them', async () => {
+    const kept = new Map<string, unknown>()
+    const tiles = new TunedTiles(gpu!, { get: (key) => Promise.resolve(kept.get(key)), set: (key, tile) => Promise.resolve(void kept.set(key, tile)) })
+    const tuned = new WebGpuExecutor({ gpu: gpu!, tile: tiles.tile, prepare: (shapes) => tiles.tune(shapes, { budget: 4000 }) })
+    const losses: number[] = []
+    for (const each of [executor, tuned]) {
+      const { model } = await openStories(each)
+      const layout = layoutOfSettings(model.config, { rank: 4, alpha: 8, rsLora: false, targetModules: 'all-linear', dropout: 0 })
+      const adapter = { layout, a: new Float32Array(layout.sizeA).fill(0.01), b: new Float32Array(layout.sizeB).fill(0.01) }
+      const stepper = new Stepper(model, adapter, { id: 'searched' })
+      const ids = Array.from({ length: 32 }, (_, i) => 3 + i)
+      const { loss } = await stepper.run([layOut([[{ ids, labels: ids }]], 32)], { learningRate: 1e-2, loraPlusRatio: 1, weightDecay: 0, clip: 1, seed: 0 })
+      losses.push(loss)
+      stepper.dispose()
+    }
+    expect(kept.size).toBeGreaterThan(0)
+    expect(Math.abs(losses[1] / losses[0] - 1)).toBeLessThan(1e-6)
+    tuned.dispose()
   })
 
   it('asks WebGPU for the bytes that the plan foretold', async () => {
