@@ -19,7 +19,7 @@ export interface EngineLine {
 const cases: readonly GpuCase[] = [
   { model: 'stories260K', rows: 4, length: 64, steps: 5, softwareLength: 64 },
   { model: 'stories15M', rows: 2, length: 80, steps: 3, softwareLength: 16 },
-  { model: 'smollm2-135m', rows: 2, length: 80, steps: 2, softwareLength: 4 },
+  { model: 'smollm2-135m', rows: 2, length: 80, steps: 2, softwareLength: 2 },
 ]
 
 /**
