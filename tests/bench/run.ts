@@ -121,7 +121,8 @@ function printProfile({ model, layers, format, rows, length, device, peaks, flop
   console.log(`forward and backward ${whole.toFixed(1)} ms, ${dispatches} dispatches, ${giga(flops).trim()} GFLOP: ${percent(share).trim()} of the peak`)
   console.log('kernel                          count        ms   GFLOP/s  of peak      GB/s  of copy')
   for (const { name, dispatches: count, milliseconds: time, flops: work, bytes } of parts) {
-    const [perSecond, bandwidth] = [(1e3 * work) / time, (1e3 * bytes) / time]
+    // Timestamps are coarse: what is too short for them has no rate.
+    const [perSecond, bandwidth] = time > 0 ? [(1e3 * work) / time, (1e3 * bytes) / time] : [0, 0]
     console.log(`${name.padEnd(31)}${String(count).padStart(6)} ${milliseconds(time)} ${giga(perSecond)}  ${percent(perSecond / peaks.flops)} ${giga(bandwidth)}  ${percent(bandwidth / peaks.copyBytes)}`)
   }
 }

@@ -77,6 +77,8 @@ export async function openDawn(driver: VulkanDriver = 'system'): Promise<GPU> {
     const manifest = findVulkanDriver(driver)
     if (!manifest) throw new VulkanDriverMissingError(driver)
     process.env.VK_DRIVER_FILES = manifest
+    // With several threads Mesa 25's lavapipe stalls now and then for a minute or for good.
+    if (driver === 'lavapipe') process.env.LP_NUM_THREADS ??= '1'
   }
   preloadVulkan()
   const { create, globals } = await import('webgpu')

@@ -6,6 +6,11 @@ import { tf } from '../../backend/tfjs.ts'
 import { WebGpuExecutor } from '../../plan/execute/webgpu.ts'
 import { quantize } from '../../weights/formats/index.ts'
 import { asWeight, kernelErrors } from '../kernelTesting.ts'
+import { shapes } from '../../../../tests/bench/shapes.ts'
+import { placeSyntheticModel } from '../../../../tests/bench/syntheticModel.ts'
+import { layoutOfSettings } from '../../lora/layout.ts'
+import { layOut } from '../../training/batch.ts'
+import { Stepper } from '../../training/stepper.ts'
 import { randomTensor } from '../testing.ts'
 import type { MatmulTile } from './tile.ts'
 
@@ -46,5 +51,29 @@ describe.skipIf(!gpu)('a product gives the same whatever its tile (lavapipe)', {
         for (const [port, error] of Object.entries(errors)) expect(error, `${format} ${port}`).toBeLessThan(half ? 1e-3 : 5e-6)
       }
     }
+  })
+
+  it('rounds what trains where that is allowed', async () => {
+    const config = shapes.tiny
+    const layout = layoutOfSettings(config, { rank: 4, alpha: 8, rsLora: false, targetModules: 'all-linear', dropout: 0 })
+    const ids = Array.from({ length: 16 }, (_, i) => (i * 7) % config.vocabularySize)
+    const batch = layOut([[{ ids, labels: ids }]], 16)
+    const gradients: Float32Array[] = []
+    const losses: number[] = []
+    for (const half of [false, true]) {
+      const executor = new WebGpuExecutor({ gpu: gpu!, half, tile: (shape) => ({ ...shared, ...(shape.half ? { half: true } : {}) }) })
+      const adapter = { layout, a: new Float32Array(layout.sizeA).fill(0.05), b: new Float32Array(layout.sizeB).fill(0.05) }
+      const stepper = new Stepper(placeSyntheticModel(config, executor, 'q4_1'), adapter)
+      await stepper.accumulate(batch, 1 / batch.targetCount, 0)
+      gradients.push((await stepper.gradients()).a)
+      losses.push((await executor.read('train.loss'))[0])
+      executor.dispose()
+    }
+    expect(losses[0]).toBeGreaterThan(Math.log(config.vocabularySize) / 2)
+    expect(losses[1]).not.toBe(losses[0])
+    expect(Math.abs(losses[1] / losses[0] - 1)).toBeLessThan(1e-3)
+    const [exact, rounded] = gradients
+    const norm = (values: Float32Array) => Math.hypot(...values)
+    expect(norm(exact.map((value, i) => value - rounded[i])) / norm(exact)).toBeLessThan(5e-3)
   })
 })
