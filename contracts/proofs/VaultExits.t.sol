@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {TestToken} from "../src/testing/TestToken.sol";
+import {AnyArena, VaultHarness} from "./harness/VaultHarness.sol";
+import {cheats, symbolic} from "./harness/Cheats.sol";
+
+/// How tokens leave a delegation vault: for exactly the shares or the distribution of their owner, and once. The vault holds any
+/// number of shares of HOLDER and of others, any amount lies there, and any stands in a task, at risk or not.
+contract VaultExitProofs {
+    address private constant HOLDER = address(0xA1);
+    address private constant OTHERS = address(0xB1);
+    address private constant STRANGER = address(0xC1);
+    TestToken private token;
+    AnyArena private arena;
+    VaultHarness private vault;
+
+    struct Numbers {
+        uint112 shares;
+        uint112 rest;
+        uint112 idle;
+        uint112 backing;
+        bool busy;
+    }
+
+    function setUp() public {
+        token = new TestToken("", "", 0);
+        arena = new AnyArena(address(token));
+        vault = new VaultHarness(arena);
+        vault.back(0, 0);
+        symbolic.enableSymbolicStorage(address(token));
+    }
+
+    /// Where redeem and withdraw end, at any price: exactly the owner's shares go, and only with the owner's leave.
+    function check_leave(Numbers calldata n, uint112 assets, uint112 shares, address caller, address receiver) external {
+        _set(n);
+        uint256 held = token.balanceOf(address(vault));
+        uint256 has = token.balanceOf(receiver);
+        cheats.assume(receiver != address(vault) && has <= type(uint256).max - held);
+        vault.depart(caller, receiver, HOLDER, assets, shares);
+        assert(caller == HOLDER || shares == 0);
+        assert(vault.balanceOf(HOLDER) == n.shares - shares);
+        assert(vault.balanceOf(OTHERS) == n.rest);
+        assert(vault.idle() == n.idle - assets);
+        assert(token.balanceOf(receiver) == has + assets);
+        assert(token.balanceOf(address(vault)) == held - assets);
+    }
+
+    /// A distribution is paid to who claims it, and once. The part itself: check_parts.
+    function check_claimOnce(Numbers calldata n, uint112 amount) external {
+        _distribution(n, amount);
+        uint256 part = vault.partOf(0, HOLDER);
+        uint256 held = token.balanceOf(address(vault));
+        uint256 has = token.balanceOf(HOLDER);
+        cheats.assume(has <= type(uint256).max - held);
+        cheats.prank(HOLDER);
+        vault.claim(new uint256[](2));
+        assert(token.balanceOf(HOLDER) == has + part);
+        assert(token.balanceOf(address(vault)) == held - part);
+        assert(vault.hasClaimed(0, HOLDER));
+    }
+
+    /// Who held nothing when the stake was engaged gets nothing, whatever they hold now.
+    function check_strangersGetNothing(Numbers calldata n, uint112 amount) external {
+        _distribution(n, amount);
+        assert(vault.partOf(0, STRANGER) == 0);
+    }
+
+    /// Tokens sent to a vault without a deposit change no price: nobody can inflate it.
+    function check_giftsCountForNothing(Numbers calldata n, address giver, uint112 gift) external {
+        _set(n);
+        cheats.assume(giver != address(vault));
+        uint256 assets = vault.totalAssets();
+        assert(assets == uint256(n.idle) + n.backing);
+        cheats.prank(giver);
+        token.transfer(address(vault), gift);
+        assert(vault.totalAssets() == assets);
+    }
+
+    /// Of an amount that came in at 2000 for stake engaged at 1500; the shares are there since 1000.
+    function _distribution(Numbers calldata n, uint112 amount) private {
+        cheats.assume(amount > 0);
+        cheats.warp(1000);
+        _set(n);
+        cheats.warp(2000);
+        vault.distribute(address(token), amount, 1500);
+    }
+
+    function _set(Numbers calldata n) private {
+        vault.set(HOLDER, n.shares, OTHERS, n.rest, n.idle);
+        arena.set(n.backing, n.busy);
+    }
+}
