@@ -35,6 +35,11 @@ const key = keccak256(toHex('the key'))
 const digest = keccak256(toHex('a digest'))
 /** Micro-bits per byte. */
 const BASE = 2_000_000
+/** The arithmetic below is done for these, whatever the defaults become. */
+const RULES = {
+  ...defaultRules, committeeSize: 8, quorum: 2, q: 700_000_000_000_000_000n, gamma: 100_000_000_000_000_000n,
+  slashInvalid: 1000, slashWorse: 500, slashNotRevealed: 1000,
+}
 
 let arena: LocalArena
 let creator: ArenaWriter
@@ -77,14 +82,14 @@ describe('a task from creation to refund', () => {
       specDigest: digest, bounty: parseEther('1000'), bond: parseEther('500'),
       trainerMinStake: parseEther('100'), validatorMinStake: parseEther('100'),
       clock: { start: await now() + 1000, submit: 100, open: 100, validate: 100, reveal: 100, settle: 100, dispute: 100 },
-      rules: { ...defaultRules, committeeSize: 8, quorum: 2 },
+      rules: RULES,
       shards: [{ keyHash: keyCommitment(key), plaintextDigest: digest }, { keyHash: keyCommitment(key), plaintextDigest: digest }],
     })
     taskId = created.taskId
     await refresh()
     expect(task.clock.rounds).toBe(2)
     expect(task.funded).toBe(parseEther('1000'))
-    expect(task.rules).toEqual({ ...defaultRules, committeeSize: 8, quorum: 2 })
+    expect(task.rules).toEqual(RULES)
     const [summary] = await readTasks(creator)
     expect(summary).toMatchObject({ round: 0, phase: 'pending', deadline: task.clock.start * 1000 })
     await stakeAll(trainers, 'trainer', [300, 200, 100, 150])
