@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildContracts } from '../../contracts/build.ts'
 import type { Row } from './draw.ts'
+import type { Scenario } from './strategies.ts'
 
 const HELP = `npm run simulate -- [options]
 
-  --replicas N   tasks per strategy on the contracts (16), four rounds each; 0 leaves them out
+  --replicas N   tasks per strategy on the contracts (16), four rounds each; 0 plays them on paper
   --sweep N      tasks per strategy and value of a parameter, on paper (100)
   --seed N       another population (1)
   --out DIR      where incentives.md and the drawings go (docs)
@@ -44,32 +45,44 @@ const page = join(values.out, 'incentives.md')
 if (replicas > 0) await onContracts()
 if (swept > 0) await onPaper()
 
+type Scenarios = ({ strategy: (typeof strategies)[number] } & Scenario)[]
+
+function scenariosOf(count: number, random: InstanceType<typeof Random>): Scenarios {
+  return strategies.flatMap(strategy => Array.from({ length: count }, () => ({ strategy, ...strategy.plan(random) })))
+}
+
+/** Every strategy's profits in the tasks that it was played in, and what is drawn of them. */
+function rowsOf(scenarios: Scenarios, tasks: readonly Parameters<typeof profit>[0][]): Row[] {
+  return strategies.map((strategy): Row => {
+    const profits = scenarios.flatMap(({ strategy: of, subjects, honest }, index) =>
+      of === strategy ? [{ own: profit(tasks[index]!, subjects), others: strategy.side === 'creator' ? 0 : profit(tasks[index]!, honest) }] : [])
+    return {
+      name: strategy.name, side: strategy.side, what: strategy.what,
+      profit: estimate(profits.map(({ own }) => own)), honest: estimate(profits.map(({ others }) => others)),
+      difference: estimate(profits.map(({ own, others }) => own - others)),
+    }
+  })
+}
+
+function writeStrategies(rows: readonly Row[], note: string, more: string[][] = []): void {
+  const results = table(['strategy', 'profit per stake', 'honest', 'difference', 'what it does'],
+    [...rows.map(row => [row.name, percent(row.profit), percent(row.honest), percent(row.difference), row.what]), ...more])
+  console.log(`${results}\n\n${note}`)
+  writeFileSync(join(values.out, 'incentives.svg'), draw(rows, 'Profit per unit of stake over a task of four rounds'))
+  fillBlock(page, 'strategies', `${note}\n\n![Profits](incentives.svg)\n\n${results}`)
+}
+
 async function onContracts(): Promise<void> {
-  const random = new Random(seed)
-  const scenarios = strategies.flatMap(strategy => Array.from({ length: replicas }, () => ({ strategy, ...strategy.plan(random) })))
+  const scenarios = scenariosOf(replicas, new Random(seed))
   const started = performance.now()
   const played = await play(scenarios.map(({ plan }) => plan), ACTORS, step => console.error(step), { griefing: true })
   try {
     const { balances } = await verify(played)
-    const rows = strategies.map((strategy): Row => {
-      const tasks = scenarios.flatMap(({ strategy: of, subjects, honest }, index) =>
-        of === strategy ? [{ own: profit(played.tasks[index]!, subjects), others: strategy.side === 'creator' ? 0 : profit(played.tasks[index]!, honest) }] : [])
-      return {
-        name: strategy.name, side: strategy.side, what: strategy.what,
-        profit: estimate(tasks.map(({ own }) => own)), honest: estimate(tasks.map(({ others }) => others)),
-        difference: estimate(tasks.map(({ own, others }) => own - others)),
-      }
-    })
     const { attempts, refused } = played.griefing
-    const results = table(['strategy', 'profit per stake', 'honest', 'difference', 'what it does'], [
-      ...rows.map(row => [row.name, percent(row.profit), percent(row.honest), percent(row.difference), row.what]),
-      ['griefing poster', `${refused} of ${attempts} refused`, '', '', 'posts a consensus one too low or too high, or leaves a vector out'],
-    ])
-    const note = `Made by \`npm run simulate -- --replicas ${replicas} --seed ${seed}\`: ${replicas} tasks of four rounds for each strategy, ${scenarios.length} in all, on the `
-      + `real contracts; ${balances} balances equal to src/arena's.`
-    console.log(`${results}\n\n${note}\n${((performance.now() - started) / 1000).toFixed(0)} s.`)
-    writeFileSync(join(values.out, 'incentives.svg'), draw(rows, 'Profit per unit of stake over a task of four rounds'))
-    fillBlock(page, 'strategies', `${note}\n\n![Profits](incentives.svg)\n\n${results}`)
+    writeStrategies(rowsOf(scenarios, played.tasks), `Made by \`npm run simulate -- --replicas ${replicas} --seed ${seed}\`: ${replicas} tasks of four rounds for each strategy, `
+      + `${scenarios.length} in all, on the real contracts; ${balances} balances equal to src/arena's.`,
+    [['griefing poster', `${refused} of ${attempts} refused`, '', '', 'posts a consensus one too low or too high, or leaves a vector out']])
+    console.log(`${((performance.now() - started) / 1000).toFixed(0)} s.`)
     if (refused !== attempts) throw new Error('The contract accepted a false consensus.')
   } finally {
     await played.chain.stop()
@@ -77,13 +90,19 @@ async function onContracts(): Promise<void> {
 }
 
 async function onPaper(): Promise<void> {
-  const { paperAddresses } = await import('./paper.ts')
+  const { paperAddresses, playOnPaper } = await import('./paper.ts')
   const { sweep } = await import('./sweep.ts')
   const { drawSweep, sweepTables } = await import('./sweepTable.ts')
   const { copying, creatorTakes } = await import('./whatIf.ts')
   const { copyingTable, creatorTable } = await import('./whatIfTable.ts')
   const started = performance.now()
   const addresses = paperAddresses(ACTORS)
+  if (replicas === 0) {
+    const scenarios = scenariosOf(swept, new Random(seed))
+    writeStrategies(rowsOf(scenarios, scenarios.map(({ plan }) => playOnPaper(plan, addresses))),
+      `Made by \`npm run simulate -- --replicas 0 --sweep ${swept} --seed ${seed}\`: ${swept} tasks of four rounds for each strategy, by src/arena alone. `
+      + 'Without `--replicas 0` the same is played on the real contracts, and every balance compared.')
+  }
   const parameters = sweep(swept, seed, addresses)
   const note = `Made by \`npm run simulate -- --replicas 0 --sweep ${swept} --seed ${seed}\`, on paper: ${swept} tasks for each strategy and value, the same populations for all.`
   const blocks = {
