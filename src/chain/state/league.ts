@@ -40,7 +40,7 @@ export function leagueOf(task: TaskState, round: RoundState, weightUnit: bigint)
   const final = round.rewards !== null
   const places = new Map(outcome?.winners.map((index, place) => [index, place + 1]))
   const pay = amounts(final ? round.payments.filter(({ role, token }) => role === 'trainer' && token === task.bountyToken) : outcome?.payments)
-  const cuts = new Map((final ? round.slashes : outcome?.slashes ?? []).map(slash => [slash.account, slash]))
+  const cuts = new Map((final ? round.slashes : outcome?.slashes ?? []).filter(({ reason }) => reason !== 'disputeLost').map(slash => [slash.account, slash]))
   const batches = outcome?.verdicts.flatMap(({ consensus }, batch) => Array<number>(consensus.length - 1).fill(batch)) ?? []
   const rows = round.submissions.map(({ index, trainer, adapterDigest, order, weight }): LeagueRow => {
     const { score, base } = outcome?.scores[index] ?? { score: null, base: null }

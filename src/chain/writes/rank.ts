@@ -19,7 +19,8 @@ export async function rank(
   const outcome = outcomeOf(task, state, await readWeightUnit(writer))
   if (!outcome) throw new ChainError(`Round ${round + 1} has nothing to rank.`, 'Close it as void instead; anyone can.')
   const ranked = new Set(state.ranks.keys())
-  const slashed = new Set(state.slashes.map(({ account }) => account))
+  // A trainer who lost a dispute is in the list too, and can still be slashed for the adapter.
+  const slashed = new Set(state.slashes.filter(({ reason }) => reason === 'invalidAdapter' || reason === 'worseThanBase').map(({ account }) => account))
   return send(writer, {
     to: writer.deployment.arena,
     action: 'Rank the round',
