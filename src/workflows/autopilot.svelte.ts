@@ -31,6 +31,7 @@ export interface Job {
   round: number | string
   state: 'running' | 'done' | 'failed'
   stage: ValidationStage | null
+  /** Why the last try failed; kept while the next one runs. */
   error: unknown
 }
 
@@ -76,16 +77,23 @@ export function attend(context: AutopilotContext, tasks: readonly TaskState[], n
   }
 }
 
+/** A job that failed is tried again when the chain is next looked at. */
+export function retry({ task, kind, round }: Job): void {
+  endedAt.delete(nameOf(task, kind, round))
+}
+
 /** Settles, ranks and pays whatever is due in a task. */
 export async function settleTask(context: Pick<AutopilotContext, 'writer'>, task: Pick<TaskState, 'taskId'>): Promise<void> {
   await tick(context.writer, task.taskId)
 }
 
+const nameOf = (task: string, kind: Job['kind'], round: Job['round']) => `${task}:${kind}:${round}`
+
 async function run(context: AutopilotContext, task: TaskState, kind: Job['kind'], round: number | string, action: (job: Job) => Promise<void>): Promise<void> {
   const taskKey = context.taskKey(task)
-  const name = `${taskKey}:${kind}:${round}`
+  const name = nameOf(taskKey, kind, round)
   if (jobs[name]?.state === 'running' || Date.now() - (endedAt.get(name) ?? 0) < REST) return
-  jobs[name] = { task: taskKey, kind, round, state: 'running', stage: null, error: null }
+  jobs[name] = { task: taskKey, kind, round, state: 'running', stage: null, error: jobs[name]?.error ?? null }
   const job = jobs[name]!
   // Two tabs of one person must not do the same thing at the same time.
   await navigator.locks.request(`lanista:${name}`, { ifAvailable: true }, async (lock) => {
@@ -96,6 +104,7 @@ async function run(context: AutopilotContext, task: TaskState, kind: Job['kind']
     try {
       await action(job)
       job.state = 'done'
+      job.error = null
     } catch (error) {
       job.state = 'failed'
       job.error = error

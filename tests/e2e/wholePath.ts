@@ -179,10 +179,11 @@ export async function wholePath(world: World): Promise<void> {
     await world.littleTimeLeft('reveal')
     await vera.page.locator('section[data-revealed="true"]').waitFor()
   })
-  await walk.step('her tab settles, and after the dispute window ranks and pays', async () => {
+  await walk.step('her tab settles the scores', async () => {
     await skipTo(vera.page, 'settle')
     await go(vera.page, `${task}/league/1`)
     await vera.page.locator(`tr[data-trainer="${accounts.ada}"][data-rank="1"]`).waitFor()
+    await vera.page.locator('[data-settled="1"]').waitFor()
     await skipTo(vera.page, 'dispute')
   })
   await walk.step('Ben disputes his score; Vera’s tab sits in the jury and finds the same', async () => {
@@ -204,7 +205,7 @@ export async function wholePath(world: World): Promise<void> {
     await vera.page.locator('[data-dispute][data-outcome="kept"]').waitFor()
   })
   await walk.step('the round is paid', async () => {
-    await skipTo(vera.page, 'final').catch(() => undefined)
+    await skipTo(vera.page, 'final')
     await vera.page.getByText('This round is over and paid.').waitFor()
     await walk.pictures(vera.page, 'league')
   })

@@ -69,7 +69,7 @@ export function watchTask(reader: ArenaReader, options: WatchTaskOptions): () =>
       account ? Promise.all(tokens.map(token => readBalances(reader, account, token))) : [],
     ])
     const round = roundView(task, head.timestamp, options.round)
-    const key = JSON.stringify([round.round.round, round.phase, balances.map(({ held, owed }) => `${held} ${owed}`)])
+    const key = JSON.stringify([round.round.round, round.phase, round.ends, balances.map(({ held, owed }) => `${held} ${owed}`)])
     if (stopped || (key === shown && task === known)) return
     shown = key
     known = task
