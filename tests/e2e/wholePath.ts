@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 import { formatEther, parseEther, type Address } from 'viem'
 import { checkBooks } from './books.ts'
 import { hostileTrainer } from './hostileTrainer.ts'
-import { addressOf, go, skipTo, takeStake, type World } from './world.ts'
+import { addressOf, go, refuseTransactions, skipTo, takeStake, type World } from './world.ts'
 
 const task = '#/task/0'
 
@@ -148,8 +148,6 @@ export async function wholePath(world: World): Promise<void> {
   await walk.step('Vera fetches both adapters from the trainers’ tabs, scores and seals', async () => {
     await skipTo(page, 'validate')
     await vera.page.getByRole('heading', { name: 'Your scores' }).waitFor({ timeout: 120_000 })
-    // Vic is away, so she seals by herself when little time is left.
-    await world.littleTimeLeft('validate')
     await vera.page.locator('section[data-sealed="true"]').waitFor()
     await walk.pictures(vera.page, 'validated')
   })
@@ -176,12 +174,15 @@ export async function wholePath(world: World): Promise<void> {
     await back.close()
     await vera.page.reload()
     await skipTo(vera.page, 'reveal')
-    await world.littleTimeLeft('reveal')
     await vera.page.locator('section[data-revealed="true"]').waitFor()
   })
-  await walk.step('her tab settles the scores', async () => {
-    await skipTo(vera.page, 'settle')
+  await walk.step('her node refuses the settlement: the league page says so; her tab tries again and settles', async () => {
     await go(vera.page, `${task}/league/1`)
+    const accept = await refuseTransactions(vera.page, arena.rpcUrl)
+    await skipTo(vera.page, 'settle')
+    await vera.page.getByRole('alert').filter({ has: vera.page.getByRole('button', { name: 'Try again' }) }).waitFor()
+    await walk.picture(vera.page, 'not-settled')
+    await accept()
     await vera.page.locator(`tr[data-trainer="${accounts.ada}"][data-rank="1"]`).waitFor()
     await vera.page.locator('[data-settled="1"]').waitFor()
     await skipTo(vera.page, 'dispute')

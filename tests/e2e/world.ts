@@ -1,7 +1,5 @@
 import type { Browser, Page } from 'playwright'
-import { createTestClient, erc20Abi, formatEther, http, type Address } from 'viem'
-import { phaseEnd } from '../../src/arena/phases.ts'
-import { connect } from '../../src/chain/client.ts'
+import type { Address } from 'viem'
 import { startArena, type LocalArena } from '../../devnet/arena.ts'
 import { servePage } from '../../devnet/serve.ts'
 import { Walk } from './walk.ts'
@@ -13,9 +11,6 @@ export interface World {
   url: string
   /** Figures for `--json`. */
   outcome: Record<string, unknown>
-  balance(account: Address): Promise<bigint>
-  /** Moves the clock to the last eighth of a phase of task 0's first round: who waits for others waits no longer. */
-  littleTimeLeft(phase: 'validate' | 'reveal'): Promise<void>
   close(): Promise<void>
 }
 
@@ -29,19 +24,11 @@ export async function openWorld(browser: Browser, folder: string): Promise<World
   // The relay pins nothing that tabs announce: what a tab published comes from tabs alone.
   const arena = await startArena({ phases, relayPinBytes: 0, withheldKeys: [1] })
   const page = await servePage({ rpcUrl: arena.rpcUrl, deployment: arena.deployment })
-  const { rpc } = await connect(arena.rpcUrl)
   return {
     arena,
     walk: new Walk(browser, page.url, folder),
     url: page.url,
     outcome: {},
-    balance: (account) => rpc.readContract({ address: arena.deployment.token, abi: erc20Abi, functionName: 'balanceOf', args: [account] }),
-    async littleTimeLeft(phase) {
-      const { clock } = arena.tasks[0]!
-      const test = createTestClient({ mode: 'anvil', transport: http(arena.rpcUrl) })
-      await test.setNextBlockTimestamp({ timestamp: BigInt(Math.ceil(phaseEnd(clock, 0, phase) - clock[phase] / 8) + 1) })
-      await test.mine({ blocks: 1 })
-    },
     async close() {
       await page.stop()
       await arena.stop()
@@ -74,5 +61,16 @@ export async function skipTo(page: Page, phase: string): Promise<void> {
   await page.locator(`header[data-phase="${phase}"]`).waitFor()
 }
 
-/** Wei as a person reads them. */
-export const tokens = (wei: bigint): string => Number(formatEther(wei)).toFixed(6)
+/** The node answers a tab's transactions with an error, until the returned function is called. */
+export async function refuseTransactions(page: Page, rpcUrl: string): Promise<() => Promise<void>> {
+  const isNode = (url: URL) => url.origin === new URL(rpcUrl).origin
+  await page.route(isNode, async (route) => {
+    const request = route.request().postDataJSON() as { id: number; method: string } | null
+    if (request?.method !== 'eth_sendRawTransaction') return route.fallback()
+    await route.fulfill({
+      headers: { 'access-control-allow-origin': '*' },
+      json: { jsonrpc: '2.0', id: request.id, error: { code: -32000, message: 'transactions are not taken today' } },
+    })
+  })
+  return () => page.unroute(isNode)
+}
