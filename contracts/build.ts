@@ -6,7 +6,7 @@
  *   npm run contracts
  */
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forge, here, root } from './tools/forge.ts'
 
@@ -32,10 +32,15 @@ interface Artifact {
   abi: AbiEntry[]
   bytecode: { object: string }
   deployedBytecode: { object: string }
+  metadata?: { settings: { viaIR?: boolean; compilationTarget: Record<string, string> } }
 }
+
+type Name = keyof typeof CONTRACTS
 
 const generated = join(root, 'src', 'chain', 'generated')
 const stamp = join(generated, '.hash')
+/** Copies of the artifacts that ship, for the tests to deploy: forge by itself may find what the tests' profile made of the same source. */
+const shipped = join(here, 'out', 'shipped')
 
 export function sourceHash(): string {
   const hash = createHash('sha256')
@@ -47,10 +52,25 @@ export function sourceHash(): string {
   return hash.digest('hex')
 }
 
-function read(name: keyof typeof CONTRACTS): Artifact {
-  const file = CONTRACTS[name].split('/').at(-1)!
-  return JSON.parse(readFileSync(join(here, 'out', file, `${name}.json`), 'utf8')) as Artifact
+/**
+ * The artifact of a contract as it ships, compiled by the intermediate representation. Which of forge's files holds it depends
+ * on what was compiled first, so it is known by its settings.
+ * @throws when there is none, or more than one.
+ */
+function artifactFile(name: Name): string {
+  const found = globSync(`**/${name}*.json`, { cwd: join(here, 'out'), exclude: ['shipped/**', 'build-info/**'] })
+    .map(file => join(here, 'out', file))
+    .filter(file => {
+      const settings = (JSON.parse(readFileSync(file, 'utf8')) as Artifact).metadata?.settings
+      return settings?.viaIR === true && settings.compilationTarget[`contracts/src/${CONTRACTS[name]}`] === name
+    })
+  if (found.length !== 1) {
+    throw new Error(`${found.length} artifacts of ${name} made by IR (${found.join(', ')}). Remove contracts/out and contracts/cache and build again.`)
+  }
+  return found[0]!
 }
+
+const read = (file: string): Artifact => JSON.parse(readFileSync(file, 'utf8')) as Artifact
 
 /** The Arena answers for its back office and annex too: entries of all, each once, less the other constructors. */
 function union(front: AbiEntry[], back: AbiEntry[]): AbiEntry[] {
@@ -61,17 +81,20 @@ function union(front: AbiEntry[], back: AbiEntry[]): AbiEntry[] {
 export function buildContracts(): void {
   const hash = sourceHash()
   const upToDate = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
-    && Object.keys(CONTRACTS).every(name => existsSync(join(generated, `${name}.ts`)))
+    && Object.keys(CONTRACTS).every(name => existsSync(join(generated, `${name}.ts`)) && existsSync(join(shipped, `${name}.json`)))
   if (upToDate) return
   forge(['build', '--skip', 'contracts/test/**'])
   const modules = new Map<string, string>()
+  mkdirSync(shipped, { recursive: true })
+  for (const name of Object.keys(CONTRACTS) as Name[]) copyFileSync(artifactFile(name), join(shipped, `${name}.json`))
+  const shippedArtifact = (name: Name) => read(join(shipped, `${name}.json`))
   for (const [name, source] of Object.entries(CONTRACTS)) {
-    const artifact = read(name as keyof typeof CONTRACTS)
+    const artifact = shippedArtifact(name as Name)
     const bytes = artifact.deployedBytecode.object.length / 2 - 1
     console.log(`${name.padEnd(16)} ${bytes.toLocaleString('en')} bytes`)
     if (bytes > MAX_CODE_BYTES) throw new Error(`${name} has ${bytes} bytes of code; a chain takes ${MAX_CODE_BYTES}.`)
     const variable = name[0]!.toLowerCase() + name.slice(1)
-    const abi = name === 'Arena' ? union(union(artifact.abi, read('BackOffice').abi), read('Annex').abi) : artifact.abi
+    const abi = name === 'Arena' ? union(union(artifact.abi, shippedArtifact('BackOffice').abi), shippedArtifact('Annex').abi) : artifact.abi
     modules.set(`${name}.ts`, [
       `// Written by contracts/build.ts from contracts/src/${source}.`,
       `export const ${variable}Abi = ${JSON.stringify(abi)} as const`,

@@ -51,11 +51,6 @@ contract MedianProofs {
         assert(ok == isMedian(claim, scores, weights));
     }
 
-    function check_medianLopsided(uint32 a, uint32 b, uint32 c) public view {
-        if (far(a) || far(b) || far(c)) return;
-        prove(1_000_000, [a, b, c], type(uint48).max, 1, type(uint48).max - 1);
-    }
-
     function check_medianBetween(uint32 a, uint32 b, uint32 c) public view {
         if (far(a) || far(b) || far(c)) return;
         prove(1_000_000, [a, b, c], 3, 1, 2);

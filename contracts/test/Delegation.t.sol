@@ -76,6 +76,8 @@ contract DelegationTest is World {
         vm.assertEq(cents(arena.owed(address(usd), trainer(1))), 5053557, "B");
         vault.harvest(task, 0);
         vm.assertEq(vault.distributionCount(), 1, "one token");
+        vm.assertEq(vault.distributionOf(0).token, address(usd), "the bounty's");
+        vm.assertEq(vault.distributionOf(0).amount, usd.balanceOf(address(vault)), "all that came");
         vm.prank(ANN);
         vault.claim(list(0));
         vm.assertEq(cents(usd.balanceOf(ANN)), 522787, "six tenths");
@@ -87,6 +89,17 @@ contract DelegationTest is World {
         vm.prank(ANN);
         vault.redeem(600 * T, ANN, ANN);
         vm.assertEq(token.balanceOf(ANN), 5000 * T, "all back");
+    }
+
+    /// More for a task that it stands in already is no other task.
+    function test_backMore() public {
+        vm.prank(BOB);
+        vault.deposit(100 * T, BOB);
+        vm.prank(trainer(0));
+        vault.back(task, uint128(100 * T));
+        vm.assertEq(vault.tasks().length, 1, "one task");
+        vm.assertEq(arena.backingOf(task, trainer(0)).amount, 1100 * T, "all of it");
+        vm.assertEq(vault.totalAssets(), 1100 * T, "counted once");
     }
 
     /// Worse than the base by more than the margin: 5 % of own and delegated stake.

@@ -281,6 +281,26 @@ contract DisputesTest is World {
         vm.assertEq(r.upheld, 0, "not upheld");
     }
 
+    /// The largest jury: one more is refused, and counting it still fits what a chain takes for one transaction (EIP-7825).
+    function test_fullJury() public {
+        judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
+        open_(1);
+        juryPhase(0);
+        for (uint256 i; i < 256; ++i) {
+            stakeIn(task, validator(100 + i), Role.Validator, 20 * T);
+            jurySeal(1, i, validator(100 + i), 800_000);
+        }
+        stakeIn(task, validator(99), Role.Validator, 20 * T);
+        vm.expectRevert(abi.encodeWithSelector(JuryFull.selector, 256));
+        jurySeal(1, 256, validator(99), 800_000);
+        juryPhase(1);
+        for (uint256 i; i < 256; ++i) juryReveal(1, i, validator(100 + i), 800_000);
+        juryPhase(2);
+        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        vm.assertLe(vm.lastCallGas().gasTotalUsed, 1 << 24, "counts in one transaction");
+        vm.assertEq(arena.owed(address(token), validator(100)), 5 * T / 256, "a 256th of the jury's part");
+    }
+
     function test_lapsed() public {
         judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
         open_(1);

@@ -3,9 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Phase, Role, Round, TaskParams, Verdict} from "../src/Types.sol";
 import "../src/Errors.sol";
-import {Annex} from "../src/Annex.sol";
-import {Arena} from "../src/Arena.sol";
-import {BackOffice} from "../src/BackOffice.sol";
+import {deployAnnex, deployBackOffice, deployFront} from "./helpers/Deploy.sol";
 import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
 import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
@@ -284,6 +282,8 @@ contract ErrorsTest is World {
         arena.rank(task, 0, one(v), list(0, 3), new uint256[](0));
         vm.expectPartialRevert(NotSlashable.selector);
         arena.rank(task, 0, one(v), list(0), list(1));
+        vm.expectRevert(abi.encodeWithSelector(NoSuchSubmission.selector, task, 0, 3));
+        arena.rank(task, 0, one(v), list(0), list(3));
         Verdict memory w = Verdict(v.consensus, new uint128[](3));
         vm.expectPartialRevert(RecordMismatch.selector);
         arena.rank(task, 0, one(w), list(0), new uint256[](0));
@@ -405,6 +405,8 @@ contract ErrorsTest is World {
         arena.fixSeed(task, 0);
         address[] memory members = arena.committeeOf(task, 0, 0);
         vm.assertEq(members.length, 5, "committee size");
+        vm.expectRevert(abi.encodeWithSelector(NoSuchBatch.selector, task, 0, 1));
+        arena.committeeOf(task, 0, 1);
         for (uint256 i; i < 5; ++i) {
             for (uint256 j; j < i; ++j) {
                 vm.assertTrue(members[i] != members[j], "nobody sits twice");
@@ -414,12 +416,18 @@ contract ErrorsTest is World {
 
     /// Contracts made for different stake tokens are not put together.
     function test_partsOfDifferentArenas() public {
-        Annex annex = new Annex(address(token));
-        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("annex"), uint160(address(annex))));
-        new BackOffice(address(usd), annex);
-        BackOffice office = new BackOffice(address(token), annex);
-        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("backOffice"), uint160(address(office))));
-        new Arena(address(usd), office);
+        address annex = deployAnnex(address(token));
+        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("annex"), uint160(annex)));
+        this.deployOther(annex, address(0));
+        address office = deployBackOffice(address(token), annex);
+        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("backOffice"), uint160(office)));
+        this.deployOther(annex, office);
+    }
+
+    /// For another stake token: the back office, or where there is one, the arena before it.
+    function deployOther(address annex, address office) external {
+        if (office == address(0)) deployBackOffice(address(usd), annex);
+        else deployFront(address(usd), office);
     }
 
     function test_noSuchThings() public {

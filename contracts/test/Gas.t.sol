@@ -12,7 +12,8 @@ contract GasTest is World {
     uint256 internal constant VALIDATORS = 32;
     uint256 internal constant MODELS = 100;
     uint256 internal task;
-    uint256 internal used;
+    /// Gas of one validator's own seal.
+    uint256 internal alone;
 
     function setUp() public override {
         super.setUp();
@@ -64,8 +65,25 @@ contract GasTest is World {
         return Judge.pack(s);
     }
 
+    /// What comes before a round.
+    function beforeRounds() internal {
+        TaskParams memory p = paramsOf(4);
+        give(CREATOR, p.bond, p.bounty + T);
+        (uint256 gas,) = transact(CREATOR, abi.encodeCall(arena.createTask, (p)));
+        vm.snapshotValue("Arena", "createTask, 4 rounds", gas);
+        (gas,) = transact(CREATOR, abi.encodeCall(arena.fund, (task, uint128(T))));
+        vm.snapshotValue("Arena", "fund", gas);
+        give(address(0x57A4E), 100 * T, 0);
+        (gas,) =
+            transact(address(0x57A4E), abi.encodeCall(arena.stake, (task, Role.Trainer, uint128(50 * T), 0, new bytes32[](0))));
+        vm.snapshotValue("Arena", "stake", gas);
+        (gas,) = transact(address(0x57A4E), abi.encodeCall(arena.unstake, (task, uint128(T))));
+        vm.snapshotValue("Arena", "unstake", gas);
+    }
+
     function test_gas_round() public {
         uint256 gas;
+        beforeRounds();
         for (uint256 i; i < MODELS; ++i) {
             stakeIn(task, trainer(i), Role.Trainer, 100 * T);
             (gas,) = transact(trainer(i), abi.encodeCall(arena.submit, (task, 0, commitmentOf(task, 0, trainer(i)))));
@@ -88,7 +106,6 @@ contract GasTest is World {
 
     function judge() internal {
         goTo(task, 0, Phase.Validate);
-        uint256 gas;
         uint256 sealing;
         bytes32[] memory seals = new bytes32[](VALIDATORS);
         bytes memory signatures;
@@ -106,13 +123,11 @@ contract GasTest is World {
             hasRevealed[0][who[i]] = true;
         }
         // One seals for itself; then all of them again, gathered.
-        uint256 before = vm.snapshotState();
-        (gas,) = transact(who[0], abi.encodeCall(arena.seal, (task, 0, seals[0])));
-        vm.revertToState(before);
-        vm.snapshotValue("Arena", "seal", gas);
+        sealAlone(who[0], seals[0]);
         (sealing,) = transact(address(1), abi.encodeCall(arena.sealFor, (task, 0, who, seals, signatures)));
         vm.snapshotValue("Arena", "sealFor, 32 validators in one transaction", sealing);
         goTo(task, 0, Phase.Reveal);
+        revealAlone(who[0], salts[0]);
         (uint256 revealing,) = transact(address(1), abi.encodeCall(arena.reveal, (task, 0, 0, who, salts, vectors)));
         vm.snapshotValue("Arena", "reveal, 32 validators in one transaction", revealing);
         goTo(task, 0, Phase.Settle);
@@ -126,8 +141,35 @@ contract GasTest is World {
         uint256 each = (sealing + revealing + settling) / (VALIDATORS * MODELS);
         vm.snapshotValue("Arena", "seal, reveal, settle per validation", each);
         vm.assertLe(each, 700, "per validation");
+        each = (alone * VALIDATORS + revealing + settling) / (VALIDATORS * MODELS);
+        vm.snapshotValue("Arena", "own seal, reveal, settle per validation", each);
         goTo(task, 0, Phase.Final);
         pay(v);
+    }
+
+    /// What one validator's own seal costs.
+    function sealAlone(address who, bytes32 seal) internal {
+        uint256 start = vm.snapshotState();
+        (uint256 gas,) = transact(who, abi.encodeCall(arena.seal, (task, 0, seal)));
+        vm.revertToState(start);
+        alone = gas;
+        vm.snapshotValue("Arena", "seal", gas);
+    }
+
+    /// What one validator's own reveal costs.
+    function revealAlone(address who, bytes32 salt) internal {
+        bytes memory data = revealOf(who, salt, vectorOf[0][who]);
+        uint256 start = vm.snapshotState();
+        (uint256 gas,) = transact(who, data);
+        vm.revertToState(start);
+        vm.snapshotValue("Arena", "reveal, one's own, 101 items", gas);
+    }
+
+    function revealOf(address who, bytes32 salt, bytes memory vector) internal view returns (bytes memory) {
+        address[] memory validators = new address[](1);
+        bytes32[] memory salts = new bytes32[](1);
+        (validators[0], salts[0]) = (who, salt);
+        return abi.encodeCall(arena.reveal, (task, 0, 0, validators, salts, vector));
     }
 
     function pay(Verdict memory v) internal {

@@ -80,6 +80,45 @@ contract LimitsTest is World {
         (l[0], l[1], l[2]) = (a, b, c);
     }
 
+    /// Where eta times the base is less than a millionth of a bit per byte, the grid's step is one.
+    function test_finestGrid() public {
+        people(paramsOf(1), 2, 1);
+        enterAll(task, 0, 2, 1);
+        Verdict memory v = judgeAll(task, 0, 1, row(100, 99, 100));
+        vm.expectRevert(abi.encodeWithSelector(NotAWinner.selector, 1));
+        arena.rank(task, 0, one(v), list(0, 1), new uint256[](0));
+        arena.rank(task, 0, one(v), list(0), new uint256[](0));
+        vm.assertEq(arena.rankOf(task, 0, 0), 1, "one unit better");
+    }
+
+    /// Stake in rewards by its root: 100 against 400 tokens, ranks one and two at q = 0.6, come to 10 : 20 * 0.6.
+    function test_rootOfStake() public {
+        TaskParams memory p = paramsOf(1);
+        p.rules.alpha = 0.5e18;
+        people(p, 1, 1);
+        stakeIn(task, trainer(1), Role.Trainer, 400 * T);
+        enterAll(task, 0, 2, 1);
+        conclude(task, 0, one(judgeAll(task, 0, 1, row(1_000_000, 800_000, 900_000))));
+        uint256 first = arena.owed(address(usd), trainer(0));
+        vm.assertGe(first, T, "paid");
+        vm.assertApproxEqAbs(first * 12, arena.owed(address(usd), trainer(1)) * 10, first / 1e15, "10 : 12");
+    }
+
+    /// As many salts as validators, and as many scores.
+    function test_revealLengths() public {
+        people(paramsOf(1), 1, 1);
+        enterAll(task, 0, 1, 1);
+        sealAs(task, 0, 0, validator(0), row(1_000_000, 900_000));
+        goTo(task, 0, Phase.Reveal);
+        address[] memory who = new address[](1);
+        who[0] = validator(0);
+        bytes memory vector = vectorOf[0][who[0]];
+        vm.expectRevert(abi.encodeWithSelector(BadLength.selector, 0, 1));
+        arena.reveal(task, 0, 0, who, new bytes32[](0), vector);
+        vm.expectRevert(abi.encodeWithSelector(BadLength.selector, 9, 8));
+        arena.reveal(task, 0, 0, who, new bytes32[](1), bytes.concat(vector, "x"));
+    }
+
     function test_allInvalid() public {
         people(paramsOf(1), 2, 3);
         enterAll(task, 0, 2, 3);

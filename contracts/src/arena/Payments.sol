@@ -58,8 +58,8 @@ abstract contract Payments is Ranking {
     }
 
     function _payValidator(uint256 taskId, uint256 round, address validator, uint256 weight) private {
-        if (_findings[taskId][round][validator] == FORFEITED) return;
         Round storage r = _rounds[taskId][round];
+        if (r.upheld > 0 && _findings[taskId][round][validator] == FORFEITED) return;
         uint256 amount = Rewards.share(r.validatorReward, weight, r.validatorPay);
         _reward(taskId, round, validator, Role.Validator, _tasks[taskId].bountyToken, amount);
         amount = Rewards.share(r.slashPot, weight, r.validatorPay);

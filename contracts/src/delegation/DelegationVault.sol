@@ -134,7 +134,9 @@ contract DelegationVault is ERC4626, Distributions, ReentrancyGuardTransient {
     }
 
     function maxRedeem(address account) public view override returns (uint256) {
-        return Math.min(balanceOf(account), Math.mulDiv(idle, totalSupply() + 1, _exitAssets() + 1));
+        // The most shares that previewRedeem, which rounds down, gives no more than `idle` for.
+        uint256 most = Math.mulDiv(idle + 1, totalSupply() + 1, _exitAssets() + 1, Math.Rounding.Ceil) - 1;
+        return Math.min(balanceOf(account), most);
     }
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override nonReentrant {

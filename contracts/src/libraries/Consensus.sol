@@ -170,11 +170,31 @@ library Consensus {
         pure
         returns (uint256 sum)
     {
-        uint256 first = quadIndex / 2 * 8 + quadIndex % 2;
-        for (uint256 i = first; i < first + 8 && i < t.items; i += 2) {
-            (uint256 quad, uint256 lane) = _place(t.quads, i);
-            uint256 r = scoreAt(vector, i);
-            uint256 m = (_load(quad) >> lane) & INVALID;
+        // Weights sum up to less than 2^57, ratios to less than 2^102, and there are at most 1,001 items.
+        unchecked {
+            uint256 quad = t.quads + quadIndex * QUAD;
+            uint256 claims = _load(quad);
+            uint256 i = quadIndex / 2 * 8 + quadIndex % 2;
+            for (uint256 lane = 192; i < t.items; lane -= 64) {
+                sum += _addOne(t, d, quad, lane, (claims >> lane) & INVALID, i, scoreAt(vector, i), weight);
+                if (lane == 0) break;
+                i += 2;
+            }
+        }
+    }
+
+    /// One score r of item i against its claim m.
+    function _addOne(
+        Tally memory t,
+        Distance memory d,
+        uint256 quad,
+        uint256 lane,
+        uint256 m,
+        uint256 i,
+        uint256 r,
+        uint256 weight
+    ) private pure returns (uint256 ratio) {
+        unchecked {
             if (r >= ABSTAIN) {
                 t.rare[i] += r == ABSTAIN ? weight << 128 : weight;
                 _store(quad + RARE, 1);
@@ -186,12 +206,11 @@ library Consensus {
             }
             if (r == ABSTAIN || m == ABSTAIN) {
                 --d.answered;
-                continue;
+                return 0;
             }
-            uint256 ratio = (r > m ? r - m : m - r) * _load(quad + INVERSE + (192 - lane) / 2);
+            ratio = (r > m ? r - m : m - r) * _load(quad + INVERSE + (192 - lane) / 2);
             if (r != m && (r == INVALID || ratio > WAD)) ratio = WAD;
             if (ratio > t.tolerance) ++d.outliers;
-            sum += ratio;
         }
     }
 
@@ -298,11 +317,14 @@ library Consensus {
 
     /// Whether the vector calls an item INVALID, or a number, against two thirds of the weight.
     function opposes(bytes calldata vector, uint256[] memory contested_) internal pure returns (bool) {
-        for (uint256 k; k < contested_.length; ++k) {
-            uint256 r = scoreAt(vector, contested_[k] >> 1);
-            if (r != ABSTAIN && (r == INVALID) != (contested_[k] & 1 == 1)) return true;
+        unchecked {
+            for (uint256 k; k < contested_.length; ++k) {
+                uint256 verdict = contested_[k];
+                uint256 r = scoreAt(vector, verdict >> 1);
+                if (r != ABSTAIN && (r == INVALID) != (verdict & 1 == 1)) return true;
+            }
+            return false;
         }
-        return false;
     }
 
     /// F = exp(-lambda * D) * answered / judged, wad, rounded down.
