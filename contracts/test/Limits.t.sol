@@ -273,11 +273,11 @@ contract LimitsTest is World {
         TaskParams memory p = paramsOf(1);
         give(CREATOR, p.bond, p.bounty);
         p.rules.committeeSize = 256;
-        p.rules.batchSize = 55;
-        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("batchSize"), 55));
+        p.rules.batchSize = 51;
+        vm.expectRevert(abi.encodeWithSelector(BadParameter.selector, bytes32("batchSize"), 51));
         vm.prank(CREATOR);
         arena.createTask(p);
-        p.rules.batchSize = 54;
+        p.rules.batchSize = 50;
         vm.prank(CREATOR);
         arena.createTask(p);
     }
@@ -286,13 +286,13 @@ contract LimitsTest is World {
     function test_roundFull() public {
         TaskParams memory p = paramsOf(1);
         p.rules.committeeSize = 256;
-        p.rules.batchSize = 54;
+        p.rules.batchSize = 50;
         people(p, 56, 1);
         for (uint256 i; i < 56; ++i) submitAs(task, 0, trainer(i));
         goTo(task, 0, Phase.Open);
-        for (uint256 i; i < 54; ++i) openAs(task, 0, trainer(i));
-        vm.expectRevert(abi.encodeWithSelector(RoundFull.selector, task, 0, 54));
-        this.openNow(54);
+        for (uint256 i; i < 50; ++i) openAs(task, 0, trainer(i));
+        vm.expectRevert(abi.encodeWithSelector(RoundFull.selector, task, 0, 50));
+        this.openNow(50);
         vm.assertEq(arena.batchCount(task, 0), 1, "one batch");
     }
 

@@ -2,11 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
-import {INVALID} from "./helpers/Judge.sol";
+import {Committees} from "../src/libraries/Committees.sol";
+import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
 import {World} from "./helpers/World.sol";
 import {vm, Vm} from "./helpers/Vm.sol";
 
-/// Batches of 250, and a lone INVALID, under the 2^24 gas that a chain takes for one transaction (EIP-7825).
+/// Batches of 250, a lone INVALID, and the most hostile vectors that the largest batch can hold, under the 2^24 gas that a chain takes for one transaction (EIP-7825).
 contract WorstCaseGasTest is World {
     uint256 internal constant VALIDATORS = 32;
     uint256 internal constant TRANSACTION = 1 << 24;
@@ -64,5 +65,24 @@ contract WorstCaseGasTest is World {
         vm.snapshotValue("Arena", "settle, 32 validators and 100 models, one INVALID", gas);
         vm.assertEq(uint8(verdict.results[7]), 6, "against two thirds: wrong verdict");
         vm.assertLe(gas, 1_300_000, "about what it costs without");
+    }
+
+    /// Every score INVALID, beyond the tolerance, or beside an ABSTAIN; every item contested; as many as a committee takes.
+    function test_hostileVectors() public {
+        uint256 models = Committees.batchCapacity(VALIDATORS);
+        fill(models);
+        for (uint256 v; v < VALIDATORS; ++v) {
+            uint32[] memory s = new uint32[](models + 1);
+            for (uint256 i; i <= models; ++i) {
+                if (v == 0) s[i] = INVALID;
+                else if (v % 2 == 0) s[i] = uint32(2_000_000 + i);
+                else s[i] = i % 8 > 5 ? ABSTAIN : uint32(1_000_000 + i);
+            }
+            sealAs(task, 0, 0, validator(v), s);
+        }
+        revealAll(task, 0, VALIDATORS);
+        (uint256 gas,) = settled();
+        vm.snapshotValue("Arena", "settle, 32 validators, 400 models, hostile vectors", gas);
+        vm.assertLe(gas, TRANSACTION, "fits a transaction all the same");
     }
 }

@@ -12,8 +12,8 @@ library Committees {
     /// Submissions in a batch at most: the medians are checked in one transaction.
     uint256 internal constant MAX_BATCH = 1_000;
     /// Submissions times members of a batch at most: a chain takes 2^24 gas a transaction (EIP-7825), and a score costs
-    /// up to 1,000 where it is INVALID or an outlier.
-    uint256 internal constant MAX_SCORES = 14_000;
+    /// up to 1,250 where it is INVALID or an outlier (contracts/test/WorstCase.t.sol).
+    uint256 internal constant MAX_SCORES = 12_800;
     /// Submissions, and validators who are dealt in, of a round at most: a round is concluded in one transaction.
     uint256 internal constant MAX_SUBMISSIONS = 4_096;
     uint256 internal constant MAX_DEALT = 512;
