@@ -173,28 +173,27 @@ library Consensus {
         // Weights sum up to less than 2^57, ratios to less than 2^102, and there are at most 1,001 items.
         unchecked {
             uint256 quad = t.quads + quadIndex * QUAD;
-            uint256 claims = _load(quad);
             uint256 i = quadIndex / 2 * 8 + quadIndex % 2;
             for (uint256 lane = 192; i < t.items; lane -= 64) {
-                sum += _addOne(t, d, quad, lane, (claims >> lane) & INVALID, i, scoreAt(vector, i), weight);
+                sum += _addOne(t, d, quad, lane, i, scoreAt(vector, i), weight);
                 if (lane == 0) break;
                 i += 2;
             }
         }
     }
 
-    /// One score r of item i against its claim m.
+    /// One score r of item i.
     function _addOne(
         Tally memory t,
         Distance memory d,
         uint256 quad,
         uint256 lane,
-        uint256 m,
         uint256 i,
         uint256 r,
         uint256 weight
     ) private pure returns (uint256 ratio) {
         unchecked {
+            uint256 m = (_load(quad) >> lane) & INVALID;
             if (r >= ABSTAIN) {
                 t.rare[i] += r == ABSTAIN ? weight << 128 : weight;
                 _store(quad + RARE, 1);
