@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAmount, formatBytes, formatDuration, formatScore, formatSi, shortHex } from './format.ts'
+import { formatAmount, formatBytes, formatDuration, formatScore, formatSi, parseAmount, shortHex } from './format.ts'
 
 test('numbers read as people expect', () => {
   expect(formatBytes(999)).toBe('999 B')
@@ -13,4 +13,13 @@ test('numbers read as people expect', () => {
   expect(formatSi(1.0234e9, 'FLOP/s')).toBe('1.02 GFLOP/s')
   expect(formatSi(12, 'FLOP/s')).toBe('12 FLOP/s')
   expect(shortHex('0x1234567890abcdef')).toBe('0x1234…cdef')
+})
+
+test('an amount is read as it was written, or not at all', () => {
+  expect(parseAmount('100')).toBe(100n * 10n ** 18n)
+  expect(parseAmount(' 0.000000000000000001 ')).toBe(1n)
+  expect(parseAmount('.5')).toBe(5n * 10n ** 17n)
+  expect(parseAmount('2.', 6)).toBe(2_000_000n)
+  expect(parseAmount('0')).toBe(0n)
+  for (const text of ['', ' ', '.', '-5', '1,000', '1e3', '0x10', 'ten', 'NaN', '1.2.3']) expect(parseAmount(text), text).toBeNull()
 })

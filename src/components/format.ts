@@ -1,4 +1,4 @@
-import { formatUnits } from 'viem'
+import { formatUnits, parseUnits } from 'viem'
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB']
 
@@ -21,9 +21,15 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
 }
 
-/** A token amount, at most four significant decimals: `1,234.5`. */
+/** A token amount, at most six significant digits: `1,234.5`. */
 export function formatAmount(amount: bigint, decimals = 18): string {
   return Number(formatUnits(amount, decimals)).toLocaleString('en', { maximumSignificantDigits: 6 })
+}
+
+/** A token amount as a person writes it, in the smallest unit: `1234.5`; null where it is none, or below zero. */
+export function parseAmount(text: string, decimals = 18): bigint | null {
+  const written = text.trim()
+  return /^(\d+\.?\d*|\.\d+)$/.test(written) ? parseUnits(written, decimals) : null
 }
 
 /** Micro-bits per byte as bits per byte: `2.1384`. */
