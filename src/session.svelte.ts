@@ -15,7 +15,7 @@ import { drawTokens } from './chain/writes/drawTokens.ts'
 import { ArenaError } from './arena/errors.ts'
 import { startNode, type ArenaNode, type NetworkState } from './network/index.ts'
 import { database } from './store/database.ts'
-import { offerShared } from './workflows/models/library.svelte.ts'
+import { offerShared } from './workflows/models/sharing.ts'
 
 /** `arena.json` beside the page: where the chain is. A page needs nothing else. */
 const configSchema = z.object({

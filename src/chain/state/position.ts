@@ -1,5 +1,6 @@
 /** Where one account stands in a task and in its current round. */
 import type { Address } from 'viem'
+import { slashedFrom } from './accountTotals.ts'
 import { batchOf } from './rounds.ts'
 import type { RoundState, StakeState, TaskState } from './taskState.ts'
 
@@ -40,6 +41,6 @@ export function positionOf(task: TaskState, round: RoundState, account: Address,
     sealedScores: validator?.sealed ?? false,
     revealedScores: validator?.revealed != null,
     earned: round.payments.filter(payment => payment.account === account).map(({ token, amount }) => ({ token, amount })),
-    slashed: round.slashes.filter(slash => slash.account === account).reduce((sum, { amount }) => sum + amount, 0n),
+    slashed: slashedFrom([round], account),
   }
 }

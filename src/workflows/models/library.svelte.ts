@@ -1,13 +1,12 @@
 /** The base models that this browser keeps, and those on their way in. */
-import type { BaseModelSpec } from '../../arena/taskSpec.ts'
-import { addDirectory, addFile, announce, fetchBlobs, pin, type ArenaNode } from '../../network/index.ts'
+import { fetchBlobs, type ArenaNode } from '../../network/index.ts'
 import { database, type ModelRecord } from '../../store/database.ts'
 import type { CachedModelFile, ModelSource, Progress } from '../../../workers/protocol.ts'
 import { modelFromFiles, parseModelAddress, resolveModel, type ChosenFile } from './modelAddress.ts'
 import { askModels } from './modelsWorker.ts'
 
 /** The topic on which models are offered and looked for; tasks have their numbers. */
-const TOPIC = 'models'
+export const MODELS_TOPIC = 'models'
 /** The largest model taken from peers, bytes. */
 const MOST_BYTES = 64 * 2 ** 30
 
@@ -124,7 +123,7 @@ export function bringFromFiles(chosen: readonly ChosenFile[]): void {
 export function bringFromCid(node: ArenaNode, cid: string): void {
   begin({ kind: 'cid', text: cid }, cid, async (arrival, signal) => {
     const onProgress = (progress: Progress) => (arrival.progress = progress)
-    const files = await fetchBlobs(node, cid, { maxBytes: MOST_BYTES, taskId: TOPIC, signal, onProgress })
+    const files = await fetchBlobs(node, cid, { maxBytes: MOST_BYTES, taskId: MODELS_TOPIC, signal, onProgress })
     const single = files.get('')
     const isGguf = single && new TextDecoder().decode(await single.slice(0, 4).arrayBuffer()) === 'GGUF'
     const model = modelFromFiles(single ? [{ path: isGguf ? 'model.gguf' : 'file', content: single }] : [...files].map(([path, content]) => ({ path, content })))
@@ -151,43 +150,10 @@ export async function deleteFile(key: string): Promise<void> {
   await readLibrary()
 }
 
-/** Adds a model to this browser's blocks, pins it and tells peers. @returns its CID. */
-export async function shareModel(node: ArenaNode, record: ModelRecord): Promise<string> {
-  const files: Record<string, Blob> = {}
-  for (const { key, name } of record.files) {
-    const { file } = await askModels({ type: 'open', key })
-    if (file) files[name] = file
-  }
-  const bytes = record.files.reduce((sum, { size }) => sum + size, 0)
-  const cid = await addDirectory(node, files)
-  await pin(node, cid, { label: `model ${record.name}`, bytes })
-  announce(node, TOPIC, cid, bytes)
-  await database.models.update(record.id, { cid })
-  await readLibrary()
-  return cid
-}
-
 /** A kept model as a source for the workers. */
 export function librarySource(record: ModelRecord): ModelSource {
   return { id: record.name, files: record.files.map(({ key, name, sha256 }) => ({ name, source: `cache:${key}`, sha256 })) }
 }
 
-/** Tells peers again, after a reload, which models are shared from here. */
-export async function offerShared(node: ArenaNode): Promise<void> {
-  for (const { cid, files } of await database.models.toArray()) {
-    if (cid) announce(node, TOPIC, cid, files.reduce((sum, { size }) => sum + size, 0))
-  }
-}
-
-/** A kept model as a task names it: by address where it came from one, else by CIDs of files that this browser then shares. */
-export async function modelSpecOf(node: ArenaNode, record: ModelRecord): Promise<BaseModelSpec> {
-  const files = record.files.map(async ({ key, name, sha256, size, url }) => {
-    if (/^https?:/.test(url)) return { name, sha256, bytes: size, url }
-    const { file } = await askModels({ type: 'open', key })
-    const cid = await addFile(node, file!)
-    await pin(node, cid, { label: `model ${record.name}`, bytes: size })
-    announce(node, TOPIC, cid, size)
-    return { name, sha256, bytes: size, cid }
-  })
-  return { id: record.name, revision: record.origin.text.slice(0, 100), parameters: record.description!.parameters, files: await Promise.all(files) }
-}
+/** Bytes of a kept model's files. */
+export const modelBytes = ({ files }: Pick<ModelRecord, 'files'>): number => files.reduce((sum, { size }) => sum + size, 0)
