@@ -21,12 +21,13 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([middle.stop(), provider.stop(), taker.stop()]))
 
-/** Ends the connection that the DHT's own questions may have made. */
+/** Ends the connection that the DHT's own questions make, until neither side makes another. */
 async function part(): Promise<void> {
-  await taker.node.helia.libp2p.hangUp(provider.node.helia.libp2p.peerId)
-  expect(taker.node.helia.libp2p.getPeers().map(String)).toEqual([middle.node.peerId])
-  // The other side hears of it a little later; until then it would answer into the closed connection.
-  await expect.poll(() => provider.node.helia.libp2p.getPeers().map(String), { timeout: 10_000 }).toEqual([middle.node.peerId])
+  const [one, other] = [provider.node.helia.libp2p, taker.node.helia.libp2p]
+  await expect.poll(async () => {
+    await Promise.all([one.hangUp(other.peerId), other.hangUp(one.peerId)])
+    return [one, other].map(libp2p => libp2p.getPeers().map(String))
+  }, { timeout: 20_000, interval: 500 }).toEqual([[middle.node.peerId], [middle.node.peerId]])
 }
 
 // A want sent right after a peer came back may get lost and is only repeated after several seconds: the product's own patience, 60 s.
