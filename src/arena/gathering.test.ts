@@ -1,17 +1,30 @@
 import { expect, it } from 'vitest'
-import { gatherTimes } from './gathering.ts'
+import { aloneFrom, isTurn, type Gathering } from './gathering.ts'
 
-it('gives each member a turn, and time alone after all turns, within the phase', () => {
-  for (const length of [1, 45, 90, 3600, 86_400]) {
-    const phase = { from: 1000, to: 1000 + length }
-    const turns = Array.from({ length: 32 }, (_, place) => gatherTimes(phase, place, 32))
-    turns.forEach(({ gather, alone }, place) => {
-      expect(gather).toBeGreaterThanOrEqual(phase.from)
-      expect(gather).toBeLessThan(alone)
-      expect(alone).toBeLessThan(phase.to)
-      if (place > 0) expect(gather).toBeGreaterThan(turns[place - 1]!.gather)
-    })
-  }
-  expect(gatherTimes({ from: 0, to: 90 }, 0, 2)).toEqual({ gather: 30, alone: 60 })
-  expect(gatherTimes({ from: 0, to: 86_400 }, 16, 32)).toEqual({ gather: 64_800 + 5_400, alone: 64_800 + 10_800 })
+const MINUTE = 60_000
+const turn = (gathering: Partial<Gathering>) => isTurn({ missing: 4, ready: 4, place: 0, quiet: 0, waited: 0, ...gathering }, 10_000, 10 * MINUTE)
+
+it('nobody waits for others in the last five minutes, or the last quarter of a short phase', () => {
+  expect(aloneFrom({ from: 0, to: 86_400 })).toBe(86_100)
+  expect(aloneFrom({ from: 100, to: 180 })).toBe(160)
+})
+
+it('the first sends as soon as all is there, the next when the first had its time', () => {
+  expect(turn({})).toBe(true)
+  expect(turn({ place: 1 })).toBe(false)
+  expect(turn({ place: 1, quiet: 10_000 })).toBe(true)
+  expect(turn({ place: 2, quiet: 19_999 })).toBe(false)
+})
+
+it('who says that theirs is coming is waited for, who is silent is not', () => {
+  expect(turn({ ready: 3, quiet: 9_999, waited: MINUTE })).toBe(false)
+  expect(turn({ ready: 3, quiet: 10_000, waited: MINUTE })).toBe(true)
+  expect(turn({ ready: 1, quiet: 10_000 })).toBe(true)
+})
+
+it('nobody is waited for without end, and turns are kept then too', () => {
+  expect(turn({ ready: 3, quiet: 0, waited: 10 * MINUTE + 9_999 })).toBe(false)
+  expect(turn({ ready: 3, quiet: 0, waited: 10 * MINUTE + 10_000 })).toBe(true)
+  expect(turn({ ready: 3, place: 1, quiet: 0, waited: 10 * MINUTE + 10_000 })).toBe(false)
+  expect(turn({ ready: 3, place: 1, quiet: 0, waited: 10 * MINUTE + 20_000 })).toBe(true)
 })

@@ -12,6 +12,9 @@ const hex = (bytes: number) => z.custom<Hex>(value => typeof value === 'string' 
 const vector = z.custom<Hex>(value => typeof value === 'string' && value.length <= 2 + 8 * MAX_ITEMS && /^0x([0-9a-f]{8})+$/i.test(value))
 const round = z.int().min(0).max(0xffff)
 
+/** "I am still scoring: my seal will come." Not signed: it can do no more than have others wait a while. */
+export const scoringMessageSchema = z.strictObject({ version: z.literal(1), kind: z.literal('scoring'), round, validator: hex(20) })
+
 /** "This is my seal, and my signature that lets you send it." */
 export const sealMessageSchema = z.strictObject({
   version: z.literal(1), kind: z.literal('seal'), round, validator: hex(20),
@@ -29,8 +32,9 @@ export const revealMessageSchema = z.strictObject({
   vector,
 })
 
-export const scoreMessageSchema = z.discriminatedUnion('kind', [sealMessageSchema, revealMessageSchema])
+export const scoreMessageSchema = z.discriminatedUnion('kind', [scoringMessageSchema, sealMessageSchema, revealMessageSchema])
 
+export type ScoringMessage = z.infer<typeof scoringMessageSchema>
 export type SealMessage = z.infer<typeof sealMessageSchema>
 export type RevealMessage = z.infer<typeof revealMessageSchema>
-export type ScoreMessage = SealMessage | RevealMessage
+export type ScoreMessage = ScoringMessage | SealMessage | RevealMessage

@@ -25,12 +25,12 @@ export function watchAnnouncements(node: ArenaNode, taskId: string, callback: (a
   return node.announcements.watch(taskId, callback)
 }
 
-/** Passes a validator's seal or reveal to the task's peers who listen now. */
+/** Passes a validator's seal or reveal, or that they are coming, to the task's peers who listen now. */
 export function tellScores(node: ArenaNode, taskId: string, message: ScoreMessage): void {
   node.announcements.tellScores(taskId, message)
 }
 
-/** Calls back for seals and reveals that the task's peers pass on; returns the way to end it. They are well-formed, no more. */
+/** Calls back for what the task's validators say of their scores; returns the way to end it. They are well-formed, no more. */
 export function hearScores(node: ArenaNode, taskId: string, callback: (message: ScoreMessage) => void): () => void {
   return node.announcements.hearScores(taskId, callback)
 }

@@ -20,14 +20,16 @@ test('an announcement is taken whole or not at all', () => {
   expect(parseAnnouncement(bytes({ ...sound, addresses: ['x'.repeat(4000)] }))).toBeNull()
 })
 
-test('a seal and a reveal are taken whole or not at all', () => {
+test('what validators say of their scores is taken whole or not at all', () => {
   const validator = `0x${'a1'.repeat(20)}`
   const seal = { version: 1, kind: 'seal', round: 0, validator, seal: `0x${'12'.repeat(32)}`, signature: `0x${'34'.repeat(65)}` }
   const reveal = { version: 1, kind: 'reveal', round: 3, batch: 1, validator, salt: `0x${'12'.repeat(32)}`, vector: `0x${'00000001'.repeat(251)}` }
+  const scoring = { version: 1, kind: 'scoring', round: 0, validator }
+  expect(parseAnnouncement(bytes(scoring))).toEqual(scoring)
   expect(parseAnnouncement(bytes(seal))).toEqual(seal)
   expect(parseAnnouncement(bytes(reveal))).toEqual(reveal)
   for (const wrong of [
-    { ...seal, signature: '0x12' }, { ...seal, validator: '0xzz' }, { ...seal, round: -1 }, { ...seal, batch: 1 },
+    { ...scoring, seal: seal.seal }, { ...seal, signature: '0x12' }, { ...seal, validator: '0xzz' }, { ...seal, round: -1 }, { ...seal, batch: 1 },
     { ...reveal, vector: '0x123' }, { ...reveal, vector: '0x' }, { ...reveal, vector: `0x${'00000001'.repeat(400)}` }, { ...reveal, kind: 'seal' },
   ]) expect(parseAnnouncement(bytes(wrong))).toBeNull()
 })

@@ -49,9 +49,9 @@ export interface Announcements {
   watch(taskId: string, callback: (announcement: Announcement) => void): () => void
   /** As `watch`, for every task whose topic this node has joined. */
   watchAll(callback: (announcement: Announcement) => void): () => void
-  /** Passes a validator's seal or reveal to whoever listens now. */
+  /** Passes what a validator says of its scores to whoever listens now. */
   tellScores(taskId: string, message: ScoreMessage): void
-  /** Calls back for every seal and reveal that is passed on; returns the way to end it. */
+  /** Calls back for everything of that kind; returns the way to end it. */
   hearScores(taskId: string, callback: (message: ScoreMessage) => void): () => void
   /** From now on joins each task topic that a peer joins, up to a number of them: so a relay passes on every task. */
   mirrorTopics(limit: number): void
@@ -126,7 +126,7 @@ export function createAnnouncements(helia: HeliaWithLibp2p<NodeServices>): Annou
     const message = parseAnnouncement(detail.data)
     if (!message) return
     const taskId = detail.topic.slice(TASK_TOPIC_PREFIX.length)
-    if (message.kind === 'seal' || message.kind === 'reveal') {
+    if (!('cid' in message)) {
       for (const callback of scoreListeners.get(taskId) ?? []) callback(message)
       return
     }

@@ -12,17 +12,24 @@ import { dutiesOf, type Duty } from '../chain/state/duties.ts'
 import { batchesIn } from '../chain/state/rounds.ts'
 import type { TaskState } from '../chain/state/taskState.ts'
 import { revealJury } from '../chain/writes/revealJury.ts'
-import { revealScores } from '../chain/writes/revealScores.ts'
 import { sealJury, type JuryVerdict } from '../chain/writes/sealJury.ts'
-import { sealScores } from '../chain/writes/sealScores.ts'
 import { tick } from '../chain/writes/tick.ts'
-import type { ArenaNode } from '../network/index.ts'
+import { hearScores, tellScores, type ArenaNode } from '../network/index.ts'
 import { database, type ValidationRecord } from '../store/database.ts'
 import { keysDue, offerCreated, revealKeptKey } from './createdTasks.ts'
+import { revealTogether, sayScoring, sealTogether, type ScoreChannel } from './gatherScores.ts'
 import { juryDutiesOf, type JuryDuty } from './jury.ts'
 import { modelSource } from './modelSource.ts'
 import { openAdapter } from './submit.ts'
 import { scoreBatch, validationKey, type ValidationStage } from './validateRound.ts'
+
+/** The scores are ready; those of the committee go to the chain together. */
+export interface GatheringStage {
+  stage: 'gathering'
+  /** Validators whose part is at hand, of those whose part is not on chain. */
+  ready: number
+  missing: number
+}
 
 export interface Job {
   task: string
@@ -30,7 +37,7 @@ export interface Job {
   /** Round, or `round.batch.item` of a jury. */
   round: number | string
   state: 'running' | 'done' | 'failed'
-  stage: ValidationStage | null
+  stage: ValidationStage | GatheringStage | null
   /** Why the last try failed; kept while the next one runs. */
   error: unknown
 }
@@ -125,8 +132,7 @@ async function perform(context: AutopilotContext, task: TaskState, duty: Duty, j
       const validator = senderOf(writer)
       const kept = await database.validations.get(validationKey({ ...place, batch: duty.batch, validator }))
       if (!kept) throw new ScoresLostError()
-      await revealScores(writer, { taskId: task.taskId, round: duty.round, batch: duty.batch, reveals: [{ validator, scores: kept.scores, salt: kept.salt }] })
-      return
+      return revealTogether(writer, channelOf(node, task), { ...duty, taskId: task.taskId, scores: kept.scores, salt: kept.salt }, gatheringOf(job))
     }
     default:
       duty satisfies never
@@ -134,10 +140,21 @@ async function perform(context: AutopilotContext, task: TaskState, duty: Duty, j
 }
 
 async function scoreAndSeal(context: AutopilotContext, task: TaskState, duty: Extract<Duty, { kind: 'score' }>, job: Job): Promise<void> {
+  const { writer, node } = context
   const { from, to } = batchesIn(task, task.rounds[duty.round]!)[duty.batch]!
-  const record = await scorePart(context, task, duty, { from, to }, job)
-  await sealScores(context.writer, { taskId: task.taskId, round: duty.round, batch: duty.batch, scores: record.scores, salt: record.salt })
+  const channel = channelOf(node, task)
+  const finish = sayScoring(channel, { round: duty.round, validator: senderOf(writer) })
+  const { scores, salt } = await scorePart(context, task, duty, { from, to }, job).finally(finish)
+  await sealTogether(writer, channel, { ...duty, taskId: task.taskId, scores, salt }, gatheringOf(job))
 }
+
+/** Where the validators of a task give each other what one of them sends for all. */
+const channelOf = (node: ArenaNode, { taskId }: TaskState): ScoreChannel => ({
+  tell: message => tellScores(node, String(taskId), message),
+  hear: callback => hearScores(node, String(taskId), callback),
+})
+
+const gatheringOf = (job: Job) => ({ onProgress: (ready: number, missing: number) => { job.stage = { stage: 'gathering', ready, missing } } })
 
 /** A juror's part: scores the disputed item, seals the verdict, and reveals it when all have sealed. */
 async function serve(context: AutopilotContext, task: TaskState, duty: JuryDuty, job: Job): Promise<void> {

@@ -3,7 +3,7 @@ import { keccak256, parseEther, toHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startLocalArena, type LocalArena } from '../../tests/helpers/localArena.ts'
 import { defaultRules } from '../arena/defaultRules.ts'
-import { gatherTimes } from '../arena/gathering.ts'
+import { aloneFrom } from '../arena/gathering.ts'
 import { phaseEnd, type Phase } from '../arena/phases.ts'
 import type { ScoreMessage } from '../arena/scoreMessages.ts'
 import { keyCommitment } from '../arena/sealedShard.ts'
@@ -17,11 +17,13 @@ import { revealKey } from '../chain/writes/revealKey.ts'
 import { sealScores } from '../chain/writes/sealScores.ts'
 import { sealSubmission } from '../chain/writes/sealSubmission.ts'
 import { stake } from '../chain/writes/stake.ts'
-import { revealTogether, sealTogether, type ScoreChannel, type ScoresToSend } from './gatherScores.ts'
+import { revealTogether, sayScoring, sealTogether, type ScoreChannel, type ScoresToSend } from './gatherScores.ts'
 
 const WORD = keccak256(toHex('a word'))
 const LENGTH = 1000
-const fast = { poll: 20, repeat: 40 }
+/** Tabs that wait for each other for as long as the test takes. */
+const fast = { poll: 20, repeat: 40, patience: 60_000 }
+const impatient = { ...fast, patience: 1_500 }
 
 let arena: LocalArena
 let creator: ArenaWriter, trainer: ArenaWriter
@@ -93,38 +95,56 @@ it('all at once: one transaction seals and one reveals for everybody', async () 
   expect(await senders(taskId, 'ScoresRevealed')).toEqual({ validators: 4, transactions: 1 })
 })
 
-it('who is away is waited for until there is little time; forgeries are not sent', async () => {
+it('who still scores is waited for, who is silent is not; forgeries are not sent', async () => {
   const taskId = await toValidate()
   const line = wire()
-  const [first, second, third] = validators
-  // The fourth is away, the third's seal is known only in a forged form.
+  const [first, second, third, fourth] = validators
+  // The fourth is away, the third scores, and its seal is known in a forged form before it is made.
   const forged: ScoreMessage = { version: 1, kind: 'seal', round: 0, validator: senderOf(third!), seal: WORD, signature: `0x${'11'.repeat(65)}` }
-  const sealing = Promise.all([sealTogether(first!, line.join(), mine(taskId, 0), fast), sealTogether(second!, line.join(), mine(taskId, 1), fast)])
+  const finish = sayScoring(line.join(), { round: 0, validator: senderOf(third!) }, 200)
+  const started = Date.now()
+  const sealing = [first!, second!].map((writer, index) => sealTogether(writer, line.join(), mine(taskId, index), impatient))
   line.say(forged)
-  await expect.poll(() => line.told.length).toBeGreaterThan(3)
+  await expect.poll(() => Date.now() - started, { timeout: 10_000 }).toBeGreaterThan(2 * impatient.patience)
   expect((await round(taskId)).validators.some(({ sealed }) => sealed)).toBe(false)
-  const { task } = await readTask(creator, taskId)
-  const phase = { from: phaseEnd(task.clock, 0, 'open'), to: phaseEnd(task.clock, 0, 'validate') }
-  await arena.travel(gatherTimes(phase, 0, 4).gather)
-  await sealing
-  expect((await round(taskId)).validators.map(({ sealed }) => sealed)).toEqual([true, true, false, false])
-  expect(await senders(taskId, 'ScoresSealed')).toEqual({ validators: 2, transactions: 1 })
+  finish()
+  await Promise.all([...sealing, sealTogether(third!, line.join(), mine(taskId, 2), impatient)])
+  expect((await round(taskId)).validators.map(({ sealed }) => sealed)).toEqual([true, true, true, false])
+  expect(await senders(taskId, 'ScoresSealed')).toEqual({ validators: 3, transactions: 1 })
 
-  // A seal of one's own goes in at any time, and one that comes late is sent at once.
-  await sealScores(third!, mine(taskId, 2))
-  await arena.travel(gatherTimes(phase, 0, 4).alone)
-  await sealTogether(validators[3]!, line.join(), mine(taskId, 3), fast)
-  expect(await senders(taskId, 'ScoresSealed')).toEqual({ validators: 4, transactions: 3 })
+  // The last one waits for nobody.
+  await sealTogether(fourth!, line.join(), mine(taskId, 3), fast)
+  expect(await senders(taskId, 'ScoresSealed')).toEqual({ validators: 4, transactions: 2 })
 
   await goTo(taskId, 'validate')
   const wrong: ScoreMessage = { version: 1, kind: 'reveal', round: 0, batch: 0, validator: senderOf(third!), salt: WORD, vector: '0x0000000100000001' }
-  const revealing = Promise.all([revealTogether(first!, line.join(), mine(taskId, 0), fast), revealTogether(second!, line.join(), mine(taskId, 1), fast)])
+  const revealing = [first!, second!].map((writer, index) => revealTogether(writer, line.join(), mine(taskId, index), impatient))
   line.say(wrong)
-  await goTo(taskId, 'validate', LENGTH * 0.75)
-  await revealing
-  await goTo(taskId, 'validate', LENGTH * 0.9)
-  await revealTogether(third!, line.join(), mine(taskId, 2), fast)
-  expect((await round(taskId)).validators.map(({ revealed }) => revealed !== null)).toEqual([true, true, true, false])
+  await Promise.all(revealing)
+  expect((await round(taskId)).validators.map(({ revealed }) => revealed !== null)).toEqual([true, true, false, false])
+  expect(await senders(taskId, 'ScoresRevealed')).toEqual({ validators: 2, transactions: 1 })
+})
+
+it('near the end of a phase each sends its own, whoever is still waited for', async () => {
+  const taskId = await toValidate()
+  const line = wire()
+  const [first, second] = validators
+  const sealing = [first!, second!].map((writer, index) => sealTogether(writer, line.join(), mine(taskId, index), fast))
+  await expect.poll(() => line.told.length).toBeGreaterThan(3)
+  expect((await round(taskId)).validators.some(({ sealed }) => sealed)).toBe(false)
+  const { task } = await readTask(creator, taskId)
+  await arena.travel(aloneFrom({ from: phaseEnd(task.clock, 0, 'open'), to: phaseEnd(task.clock, 0, 'validate') }))
+  await Promise.all(sealing)
+  expect(await senders(taskId, 'ScoresSealed')).toEqual({ validators: 2, transactions: 2 })
+})
+
+it('a message that keeps others waiting does so for a bounded time', async () => {
+  const taskId = await toValidate()
+  const line = wire()
+  const finish = sayScoring(line.join(), { round: 0, validator: senderOf(validators[3]!) }, 100)
+  await sealTogether(validators[0]!, line.join(), mine(taskId, 0), { ...impatient, longest: 1_000 })
+  finish()
+  expect((await round(taskId)).validators.map(({ sealed }) => sealed)).toEqual([true, false, false, false])
 })
 
 it('a validator who seals by itself between telling and sending spoils one transaction, and nobody\'s seal', async () => {

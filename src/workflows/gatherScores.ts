@@ -1,15 +1,15 @@
 /**
  * Seals and reveals of a committee in one transaction, without a server: each validator's tab tells the others its
- * own (signed, or with its salt), and one of them sends all. Who is sent for needs no gas. A tab whose part is not on
- * chain in time sends it by itself, so nothing depends on anybody else; a seal that is stored is never lost while
- * its tab is open.
+ * own (signed, or with its salt), and one of them sends all. Who is sent for needs no gas. Tabs that are silent are not
+ * waited for, those that still score are, for some minutes; one whose part is not on chain in time sends it by itself,
+ * so nothing depends on anybody else.
  *
  * What others tell is checked before it is sent. A validator who gives away a signature and then seals by itself can
  * still make one such transaction fail, at the sender's cost: after that the sender sends its own only.
  */
 import { getAddress, type Address, type Hex } from 'viem'
 import { scoreSeal } from '../arena/commitments.ts'
-import { gatherTimes } from '../arena/gathering.ts'
+import { aloneFrom, isTurn } from '../arena/gathering.ts'
 import { phaseEnd, type Phase } from '../arena/phases.ts'
 import type { RevealMessage, ScoreMessage, SealMessage } from '../arena/scoreMessages.ts'
 import { packScores, unpackScores } from '../arena/scoreVector.ts'
@@ -44,9 +44,24 @@ export interface ScoresToSend {
 
 export interface GatherOptions {
   signal?: AbortSignal
-  /** Milliseconds between looks at the chain, and between tellings; defaults 2 s and 5 s. */
+  /** Milliseconds between looks at the chain, and between tellings; defaults 2 s and 4 s. */
   poll?: number
   repeat?: number
+  /** Milliseconds of silence after which a member's tab counts as gone, and for which anybody is waited for at most; defaults 15 s and 10 min. */
+  patience?: number
+  longest?: number
+  /** How many parts are at hand, of how many that are not on chain. */
+  onProgress?: (ready: number, missing: number) => void
+}
+
+const REPEAT = 4_000
+
+/** Says, until the returned function is called, that a validator still scores and wants to be waited for. */
+export function sayScoring(channel: Pick<ScoreChannel, 'tell'>, { round, validator }: { round: number; validator: Address }, repeat = REPEAT): () => void {
+  const tell = () => channel.tell({ version: 1, kind: 'scoring', round, validator })
+  tell()
+  const timer = setInterval(tell, repeat)
+  return () => clearInterval(timer)
 }
 
 /** Seals by one transaction for all, or alone when time is short; returns when the seal is on chain. */
@@ -104,15 +119,20 @@ interface Kind<M extends ScoreMessage> {
 async function together<M extends ScoreMessage>(
   writer: ArenaWriter, channel: ScoreChannel, { taskId, round, batch }: ScoresToSend, own: M, kind: Kind<M>, options: GatherOptions,
 ): Promise<void> {
-  const { signal, poll = 2_000, repeat = 5_000 } = options
+  const { signal, poll = 2_000, repeat = REPEAT, patience = 15_000, longest = 600_000, onProgress } = options
   const me = senderOf(writer)
+  const started = Date.now()
   /** The newest of each sender, unchecked: no more than a committee can have is kept. */
   const heard = new Map<Address, ScoreMessage>()
   const checked = new Map<Address, M>([[me, own]])
   let committeeSize = 0
+  /** When something came last that is worth waiting for. */
+  let news = started
   const stop = channel.hear(message => {
     const sender = getAddress(message.validator)
-    if (message.kind !== own.kind || message.round !== round || checked.has(sender)) return
+    /** A word of patience does not take the place of a part. */
+    const isWord = message.kind === 'scoring' && !heard.has(sender)
+    if (message.round !== round || checked.has(sender) || (message.kind !== own.kind && !isWord)) return
     if (heard.size < 4 * Math.max(committeeSize, 32) || heard.has(sender)) heard.set(sender, message)
   })
   try {
@@ -124,36 +144,39 @@ async function together<M extends ScoreMessage>(
       const committee = committeeIn(task, state, batch) ?? []
       committeeSize = committee.length
       const missing = committee.filter(kind.isMissing)
-      const place = missing.findIndex(({ validator }) => validator === me)
-      if (place < 0) return
+      if (!missing.some(({ validator }) => validator === me)) return
       for (const member of missing) {
         const message = heard.get(member.validator)
         if (!message) continue
         heard.delete(member.validator)
-        if (await kind.isGenuine(message, member)) checked.set(member.validator, message as M)
+        const isGenuine = await kind.isGenuine(message, member)
+        if (isGenuine) checked.set(member.validator, message as M)
+        if (isGenuine || message.kind === 'scoring') news = Date.now()
       }
       const ready = missing.flatMap(({ validator }) => checked.get(validator) ?? [])
-      const before = kind.phase === 'validate' ? 'open' : 'validate'
-      const phase = { from: phaseEnd(task.clock, round, before), to: phaseEnd(task.clock, round, kind.phase) }
-      const { gather, alone } = gatherTimes(phase, place, committee.length)
-      const isPast = roundPhase(task, state, time) !== kind.phase
-      if (failed || isPast || missing.length === 1 || time >= alone || (time >= gather && ready.length === 1)) {
+      onProgress?.(ready.length, missing.length)
+      const phase = { from: phaseEnd(task.clock, round, kind.phase === 'validate' ? 'open' : 'validate'), to: phaseEnd(task.clock, round, kind.phase) }
+      const isTooLate = roundPhase(task, state, time) !== kind.phase || time >= aloneFrom(phase)
+      const now = Date.now()
+      const place = ready.findIndex(({ validator }) => validator === own.validator)
+      const isMine = isTurn({ missing: missing.length, ready: ready.length, place, quiet: now - news, waited: now - started }, patience, longest)
+      if (failed || isTooLate || (isMine && ready.length === 1)) {
         await kind.sendOwn()
         return
       }
-      if (time >= gather || (place === 0 && ready.length === missing.length)) {
+      if (isMine) {
         try {
           await kind.sendAll(ready)
           return
         } catch (error) {
-          if (!(error instanceof ChainError)) throw error
+          if (!(error instanceof ChainError) || error instanceof RejectedByUserError) throw error
           failed = true
           continue
         }
       }
-      if (Date.now() - told >= repeat) {
+      if (now - told >= repeat) {
         channel.tell(own)
-        told = Date.now()
+        told = now
       }
       await pause(poll, signal)
     }
