@@ -1,38 +1,23 @@
 /** Looks at the GPU itself, one command after the other; see `DeviceCommand` and `DeviceEvent`. */
 import { openGpu, type Gpu } from './engine/backend/device.ts'
 import { measurePeaks } from './engine/backend/peaks.ts'
-import { toWorkerError } from './engine/errors.ts'
 import { factsOf } from './device/facts.ts'
 import { profileStep, tuneStep } from './device/stepOnDevice.ts'
 import type { DeviceCommand, DeviceEvent } from './protocol.ts'
+import { serve, type Service } from './serve.ts'
 
 /** Milliseconds that a search asked for by a person may take. */
 const TUNING_BUDGET = 30_000
 
-const aborts = new Map<string, AbortController>()
-let last: Promise<void> = Promise.resolve()
 let gpu: Promise<Gpu> | undefined
 
-addEventListener('message', ({ data: command }: MessageEvent<DeviceCommand>) => {
-  const { runId } = command
-  if (command.type === 'cancel') {
-    aborts.get(runId)?.abort()
-    return
-  }
-  const abort = new AbortController()
-  const emit = (event: DeviceEvent): void => postMessage(event)
-  aborts.set(runId, abort)
-  last = last
-    .then(() => answer(command, abort.signal, emit))
-    .catch((error: unknown) => {
-      // A lost device is opened anew for the next command.
-      gpu = undefined
-      emit(abort.signal.aborted ? { type: 'cancelled', runId } : { type: 'failed', runId, error: toWorkerError(error) })
-    })
-    .finally(() => aborts.delete(runId))
-})
+serve<DeviceCommand, DeviceEvent>((command, service) => answer(command, service).catch((error: unknown) => {
+  // A lost device is opened anew for the next command.
+  gpu = undefined
+  throw error
+}))
 
-async function answer(command: Exclude<DeviceCommand, { type: 'cancel' }>, signal: AbortSignal, emit: (event: DeviceEvent) => void): Promise<void> {
+async function answer(command: Exclude<DeviceCommand, { type: 'cancel' }>, { signal, emit }: Service<DeviceEvent>): Promise<void> {
   const { runId } = command
   const device = await (gpu ??= openGpu(navigator.gpu))
   const onLoading = (file: string, progress: Extract<DeviceEvent, { type: 'loading' }>['progress']): void => emit({ type: 'loading', runId, file, progress })

@@ -1,5 +1,4 @@
 /** The models that this browser keeps, and plans for those it does not hold yet; see `ModelsCommand` and `ModelsEvent`. */
-import { toWorkerError } from './engine/errors.ts'
 import { Pace } from './engine/progress.ts'
 import { modelCache } from './engine/weights/cache/modelCache.ts'
 import { openModelFile } from './engine/weights/openModelFile.ts'
@@ -7,24 +6,11 @@ import { WeightsError } from './engine/weights/source.ts'
 import { addModel, discardModel } from './models/addModel.ts'
 import { planRun } from './models/planRun.ts'
 import type { ModelsCommand, ModelsEvent } from './protocol.ts'
+import { serve, type Service } from './serve.ts'
 
-const aborts = new Map<string, AbortController>()
+serve<ModelsCommand, ModelsEvent>(answer, { together: true })
 
-addEventListener('message', ({ data: command }: MessageEvent<ModelsCommand>) => {
-  const { runId } = command
-  if (command.type === 'cancel') {
-    aborts.get(runId)?.abort()
-    return
-  }
-  const abort = new AbortController()
-  const emit = (event: ModelsEvent): void => postMessage(event)
-  aborts.set(runId, abort)
-  answer(command, abort.signal, emit)
-    .catch((error: unknown) => emit(abort.signal.aborted ? { type: 'cancelled', runId } : { type: 'failed', runId, error: toWorkerError(error) }))
-    .finally(() => aborts.delete(runId))
-})
-
-async function answer(command: Exclude<ModelsCommand, { type: 'cancel' }>, signal: AbortSignal, emit: (event: ModelsEvent) => void): Promise<void> {
+async function answer(command: Exclude<ModelsCommand, { type: 'cancel' }>, { signal, emit }: Service<ModelsEvent>): Promise<void> {
   const { runId } = command
   if (command.type === 'plan') return emit({ type: 'plan', runId, ...(await planRun(command, signal)) })
   const cache = await modelCache()

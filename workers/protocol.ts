@@ -46,6 +46,9 @@ export interface TextSettings {
   contextLength: number
 }
 
+/** A command or an event before it belongs to a run. */
+export type WithoutRun<T> = T extends unknown ? Omit<T, 'runId'> : never
+
 /** An error that crossed the worker boundary: what happened, and what to do. */
 export interface WorkerError {
   name: string

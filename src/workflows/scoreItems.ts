@@ -1,5 +1,5 @@
 import type { ItemVerdict, ScoreCommand, ScoreEvent } from '../../workers/protocol.ts'
-import { EngineError, workerStopped } from './engineError.ts'
+import { WorkerLine } from './workerLine.ts'
 
 export type ScoreInput = Omit<Extract<ScoreCommand, { type: 'score' }>, 'type' | 'runId'>
 
@@ -8,26 +8,13 @@ export type ScoreInput = Omit<Extract<ScoreCommand, { type: 'score' }>, 'type' |
  * @param onEvent Told of everything on the way: loading, backend, rows done, each verdict.
  * @throws EngineError; the signal's reason when aborted.
  */
-export function scoreItems(
+export async function scoreItems(
   input: ScoreInput, onEvent: (event: ScoreEvent) => void, signal?: AbortSignal,
 ): Promise<{ id: string; verdict: ItemVerdict }[]> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('../../workers/validate.worker.ts', import.meta.url), { type: 'module' })
-    const runId = crypto.randomUUID()
-    const end = (action: () => void) => {
-      signal?.removeEventListener('abort', abort)
-      worker.terminate()
-      action()
-    }
-    const abort = () => end(() => reject(signal!.reason as Error))
-    signal?.addEventListener('abort', abort)
-    worker.onerror = (event) => end(() => reject(workerStopped(event)))
-    worker.onmessage = ({ data }: MessageEvent<ScoreEvent>) => {
-      if (data.runId !== runId) return
-      onEvent(data)
-      if (data.type === 'finished') end(() => resolve(data.verdicts))
-      if (data.type === 'failed') end(() => reject(new EngineError(data.error)))
-    }
-    worker.postMessage({ type: 'score', runId, ...input } satisfies ScoreCommand)
-  })
+  const line = new WorkerLine<ScoreCommand, ScoreEvent>(() => new Worker(new URL('../../workers/validate.worker.ts', import.meta.url), { type: 'module' }))
+  try {
+    return (await line.ask({ type: 'score', ...input }, 'finished', { signal, onEvent })).verdicts
+  } finally {
+    line.dispose()
+  }
 }

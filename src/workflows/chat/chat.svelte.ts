@@ -1,7 +1,7 @@
 /** One question to a base model and to adapters on it; answers side by side, each with its own memory of the talk. */
 import type { ChatMessage } from '../../data/row.ts'
 import type { AdapterFiles, Backend, GenerateCommand, GenerateEvent, Progress, SamplingSettings } from '../../../workers/protocol.ts'
-import { EngineError, workerStopped } from '../engineError.ts'
+import { WorkerLine } from '../workerLine.ts'
 import type { ChatAdapter, ChatBase } from './chatChoices.ts'
 
 export class Voice {
@@ -23,7 +23,7 @@ export class Chat {
   loading: { file: string; progress: Progress } | null = $state(null)
   device = $state('')
   fallbacks: string[] = $state([])
-  #worker: Worker | null = null
+  readonly #line = new WorkerLine<GenerateCommand, GenerateEvent>(() => new Worker(new URL('../../../workers/generate.worker.ts', import.meta.url), { type: 'module' }))
   #abort: AbortController | null = null
 
   get busy(): boolean {
@@ -75,52 +75,30 @@ export class Chat {
   /** Lets go of the worker and of the model on its device. */
   dispose(): void {
     this.stop()
-    this.#worker?.terminate()
-    this.#worker = null
+    this.#line.dispose()
   }
 
-  #answer(voice: Voice, command: Omit<Extract<GenerateCommand, { type: 'generate' }>, 'type' | 'runId'>, signal: AbortSignal): Promise<void> {
-    const worker = (this.#worker ??= new Worker(new URL('../../../workers/generate.worker.ts', import.meta.url), { type: 'module' }))
-    const runId = crypto.randomUUID()
+  async #answer(voice: Voice, command: Omit<Extract<GenerateCommand, { type: 'generate' }>, 'type' | 'runId'>, signal: AbortSignal): Promise<void> {
     const answer = (text: string) => {
       if (voice.turns.at(-1)!.role !== 'assistant') voice.turns.push({ role: 'assistant', content: '' })
       voice.turns.at(-1)!.content += text
     }
-    return new Promise((resolve, reject) => {
-      const cancel = () => worker.postMessage({ type: 'cancel', runId } satisfies GenerateCommand)
-      signal.addEventListener('abort', cancel, { once: true })
-      worker.onerror = (event) => {
-        this.#worker = null
-        reject(workerStopped(event))
+    const onEvent = (event: GenerateEvent) => {
+      if (event.type === 'loading') this.loading = event
+      else if (event.type === 'backend') {
+        Object.assign(this, { device: event.device, fallbacks: event.fallbacks, loading: null })
+        voice.state = 'writing'
+      } else if (event.type === 'token') {
+        voice.rate = event.tokensPerSecond
+        answer(event.text)
       }
-      worker.onmessage = ({ data }: MessageEvent<GenerateEvent>) => {
-        if (data.runId !== runId) return
-        switch (data.type) {
-          case 'loading':
-            this.loading = data
-            return
-          case 'backend':
-            Object.assign(this, { device: data.device, fallbacks: data.fallbacks, loading: null })
-            voice.state = 'writing'
-            return
-          case 'token':
-            voice.rate = data.tokensPerSecond
-            answer(data.text)
-            return
-          case 'finished':
-            // An answer may be empty: the next question still has to follow one.
-            answer('')
-            return resolve()
-          case 'cancelled':
-            answer('')
-            return resolve()
-          case 'failed':
-            return reject(new EngineError(data.error))
-          default:
-            data satisfies never
-        }
-      }
-      worker.postMessage({ type: 'generate', runId, ...command } satisfies GenerateCommand)
-    })
+    }
+    try {
+      await this.#line.ask({ type: 'generate', ...command }, 'finished', { signal, onEvent })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+    // An answer may be empty: the next question still has to follow one.
+    answer('')
   }
 }

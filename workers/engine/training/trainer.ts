@@ -1,4 +1,4 @@
-import type { TrainEvent } from '../../protocol.ts'
+import type { TrainEvent, WithoutRun } from '../../protocol.ts'
 import { freshAdapter } from '../lora/adapter.ts'
 import type { Adapter } from '../lora/adapter.ts'
 import { layoutKey, layoutOfSettings } from '../lora/layout.ts'
@@ -45,7 +45,6 @@ export interface TrainerOptions {
   sample?: (adapter: { id: string; layout: Adapter['layout'] }, prompt: string, step: number) => Promise<string>
 }
 
-type WithoutRun<T> = T extends unknown ? Omit<T, 'runId'> : never
 /** What a trainer tells on the way; the caller adds the run's id. */
 export type TrainerEvent = WithoutRun<Extract<TrainEvent, { type: 'resumed' | 'step' | 'evaluated' | 'sample' | 'checkpoint' | 'paused' }>>
 
