@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startLocalArena, type LocalArena } from '../../tests/helpers/localArena.ts'
 import { scoreSeal } from '../arena/commitments.ts'
 import { defaultRules } from '../arena/defaultRules.ts'
-import { delegatorsPart } from '../arena/delegation.ts'
+import { delegatorsPart, sharingFrozenFrom } from '../arena/delegation.ts'
 import { phaseEnd, type Phase } from '../arena/phases.ts'
 import { packScores } from '../arena/scoreVector.ts'
 import { keyCommitment } from '../arena/sealedShard.ts'
+import { arenaAbi } from './abi.ts'
 import { senderOf, type ArenaWriter } from './arena.ts'
-import { readBacking } from './reads/readBacking.ts'
 import { readEarnings, readUncollected } from './reads/readEarnings.ts'
 import { readTask } from './reads/readTask.ts'
 import { readVault, readVaultHolding } from './reads/readVault.ts'
@@ -75,7 +75,7 @@ it('an operator makes one vault and sets its terms; delegators put stake in', as
   await depositToVault(ann, { vault, amount: parseEther('60') })
   await depositToVault(bob, { vault, amount: parseEther('40') })
   await expect(backTask(operator, { vault, taskId, amount: parseEther('100') })).rejects.toMatchObject({ name: 'BadParameterError' })
-  expect((await readBacking(ann, { taskId, operator: senderOf(operator) })).sigma).toBeNull()
+  expect((await read()).backings.get(senderOf(operator))).toBeUndefined()
   await setSharing(operator, { taskId, sigma: SIGMA })
   await expect(backTask(ann, { vault, taskId, amount: 1n })).rejects.toMatchObject({ name: 'NotOperatorError' })
   await expect(backTask(operator, { vault, taskId, amount: parseEther('101') })).rejects.toMatchObject({ name: 'NotIdleError' })
@@ -83,9 +83,11 @@ it('an operator makes one vault and sets its terms; delegators put stake in', as
   expect(await readVault(ann, senderOf(operator))).toMatchObject({
     address: vault, name: 'Vault of one', symbol: 'V1', assets: parseEther('100'), idle: 0n, atRisk: 0n, tasks: [taskId],
   })
-  const { amount, sigma, frozenFrom } = await readBacking(ann, { taskId, operator: senderOf(operator) })
-  expect({ amount, sigma }).toEqual({ amount: parseEther('100'), sigma: SIGMA })
-  expect(frozenFrom).toBe((await read()).clock.start + 4 * DAY)
+  const { backings, clock: { start } } = await read()
+  expect(backings).toEqual(new Map([[senderOf(operator), { amount: parseEther('100'), sigma: SIGMA }]]))
+  expect(await arena.rpc.readContract({ address: arena.deployment.arena, abi: arenaAbi, functionName: 'backingOf', args: [taskId, senderOf(operator)] }))
+    .toMatchObject({ amount: parseEther('100'), sigma: SIGMA, known: true })
+  expect(sharingFrozenFrom((await read()).clock)).toBe(start + 4 * DAY)
 })
 
 it('stake at risk counts half for whoever wants to leave, and cannot', async () => {
@@ -128,7 +130,7 @@ it('validators\' seals are sent by anyone who has their signatures, and by nobod
   await goTo('validate')
   await expect(setSharing(operator, { taskId, sigma: 0n })).resolves.toBeDefined()
   await revealScores(bob, { ...place, batch: 0, reveals: validators.map(writer => ({ validator: senderOf(writer), scores: SCORES, salt: WORD })) })
-  await arena.travel((await readBacking(ann, { taskId, operator: senderOf(operator) })).frozenFrom + 1)
+  await arena.travel(sharingFrozenFrom((await read()).clock) + 1)
   await expect(setSharing(operator, { taskId, sigma: SIGMA })).rejects.toMatchObject({ name: 'SharingFrozenError' })
 })
 
@@ -152,6 +154,7 @@ it('a reward is shared as src/arena says, and everything comes out', async () =>
   expect((await readEarnings(ann, { vault, account: senderOf(ann) }))[0]!.claimed).toBe(true)
 
   await releaseStake(bob, { vault, taskId, amount: parseEther('100') })
+  expect((await read()).backings.get(senderOf(operator))).toEqual({ amount: 0n, sigma: 0n })
   await withdrawFromVault(ann, { vault, shares: parseEther('60') })
   await withdrawFromVault(bob, { vault, amount: parseEther('40') })
   await claimEarnings(bob, { vault, numbers: [0] })

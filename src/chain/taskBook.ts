@@ -12,9 +12,9 @@ export interface TaskBook {
   read(): Promise<ReadonlyMap<string, TaskState>>
 }
 
-/** Names in the store: how far was folded, and the states. */
-const FOLDED = 'folded'
-const TASK = 'task:'
+/** Names in the store: how far was folded, and the states. The number goes up when a state is made of other things: older ones are not read. */
+const FOLDED = 'folded.2'
+const TASK = 'task.2:'
 /** Events after which states are kept anew: so many are folded again after a reload, at most. */
 const KEEP_EVERY = 256
 

@@ -34,17 +34,27 @@ export interface VaultHolding {
 }
 
 /**
- * The vault that an operator named to the arena; null without one, or when it is not one whose code is known:
- * an operator could name a contract of its own making, which owes delegators nothing.
+ * Where the vault is that an operator named to the arena, once and for all; null without one, or when it is not one
+ * whose code is known: an operator could name a contract of its own making, which owes delegators nothing.
  */
-export async function readVault(reader: ArenaReader, operator: Address): Promise<Vault | null> {
-  const { rpc, deployment } = reader
+export async function readVaultAddress({ rpc, deployment }: ArenaReader, operator: Address): Promise<Address | null> {
   try {
     const [address, made] = await Promise.all([
       rpc.readContract({ address: deployment.arena, abi: arenaAbi, functionName: 'vaultOf', args: [operator] }),
       rpc.readContract({ address: deployment.vaults, abi: vaultFactoryAbi, functionName: 'vaultOf', args: [operator] }),
     ])
-    if (address === zeroAddress || address !== made) return null
+    return address === zeroAddress || address !== made ? null : address
+  } catch (error) {
+    throw toChainError(error)
+  }
+}
+
+/** An operator's vault as it is now; null without one. */
+export async function readVault(reader: ArenaReader, operator: Address): Promise<Vault | null> {
+  const { rpc } = reader
+  const address = await readVaultAddress(reader, operator)
+  if (!address) return null
+  try {
     const vault = { address, abi: delegationVaultAbi } as const
     const [name, symbol, assets, idle, atRisk, shares, noticed, tasks] = await Promise.all([
       rpc.readContract({ ...vault, functionName: 'name' }),

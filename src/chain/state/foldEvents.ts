@@ -34,6 +34,7 @@ export function beginTask(event: StoredEvent): TaskState {
     funded: 0n,
     funders: new Map(),
     stakes: new Map(),
+    backings: new Map(),
     rounds: args.keyHashes.map((_, round) => emptyRound(round)),
     block: event.block,
   }
@@ -77,6 +78,8 @@ const handlers: Handlers = {
     const stake = state.stakes.get(account)
     if (stake) stake.amount = total
   },
+  SharingSet(state, { operator, sigma }) { state.backings.set(operator, { amount: state.backings.get(operator)?.amount ?? 0n, sigma }) },
+  Backed(state, { operator, total }) { state.backings.set(operator, { amount: total, sigma: state.backings.get(operator)?.sigma ?? null }) },
   Submitted(state, { round, trainer, commitment, order }) {
     roundOf(state, round).commitments.set(trainer, { commitment, order })
     engage(state, trainer, round)

@@ -11,6 +11,7 @@ export function forkTask(state: TaskState, events: readonly StoredEvent[]): Task
     ...state,
     funders: new Map(state.funders),
     stakes: new Map([...state.stakes].map(([account, stake]) => [account, { ...stake }])),
+    backings: new Map(state.backings),
     rounds: state.rounds.map(round => (touched.has(round.round) ? structuredClone(round) : round)),
   }
 }

@@ -25,6 +25,8 @@ export interface TaskState {
   funded: bigint
   funders: Map<Address, bigint>
   stakes: Map<Address, StakeState>
+  /** By operator: what its vault put behind it, and its terms. */
+  backings: Map<Address, BackingState>
   rounds: RoundState[]
   /** Block of creation. */
   block: number
@@ -38,6 +40,13 @@ export interface StakeState {
   lockUntil: number
   /** The last round in which the stake is at risk. */
   lastRound: number | null
+}
+
+export interface BackingState {
+  /** Wei of delegated stake now. */
+  amount: bigint
+  /** The operator's sharing ratio, wad; null until it has set one: without it no vault can back it. */
+  sigma: bigint | null
 }
 
 export interface RoundState {
