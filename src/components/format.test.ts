@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatAmount, formatBytes, formatDuration, formatScore, formatSi, parseAmount, shortHex } from './format.ts'
+import { ABSTAIN, INVALID } from '../arena/scoreVector.ts'
+import { formatAmount, formatBytes, formatDuration, formatScore, formatSi, formatVerdict, parseAmount, shortHex } from './format.ts'
 
 test('numbers read as people expect', () => {
   expect(formatBytes(999)).toBe('999 B')
@@ -10,6 +11,7 @@ test('numbers read as people expect', () => {
   expect(formatDuration(-5)).toBe('0:00')
   expect(formatAmount(1_234_500_000_000_000_000_000n)).toBe('1,234.5')
   expect(formatScore(2_138_400)).toBe('2.1384')
+  expect([INVALID, ABSTAIN, 2_138_400].map(formatVerdict)).toEqual(['invalid', 'no verdict', '2.1384'])
   expect(formatSi(1.0234e9, 'FLOP/s')).toBe('1.02 GFLOP/s')
   expect(formatSi(12, 'FLOP/s')).toBe('12 FLOP/s')
   expect(shortHex('0x1234567890abcdef')).toBe('0x1234…cdef')

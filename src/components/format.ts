@@ -1,4 +1,5 @@
 import { formatUnits, parseUnits } from 'viem'
+import { ABSTAIN, INVALID } from '../arena/scoreVector.ts'
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB']
 
@@ -35,6 +36,11 @@ export function parseAmount(text: string, decimals = 18): bigint | null {
 /** Micro-bits per byte as bits per byte: `2.1384`. */
 export function formatScore(microBitsPerByte: number): string {
   return (microBitsPerByte / 1e6).toFixed(4)
+}
+
+/** As {@link formatScore}, or in words what a score vector holds in place of a score. */
+export function formatVerdict(score: number): string {
+  return score === INVALID ? 'invalid' : score === ABSTAIN ? 'no verdict' : formatScore(score)
 }
 
 /** `0x1234…cdef`. */
