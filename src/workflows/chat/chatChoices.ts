@@ -1,6 +1,6 @@
 /** What one can talk to: tasks' bases and kept models, with adapters of one's own, of a league, or from files. */
-import { digestToCid } from '../../arena/cid.ts'
 import type { TaskSpec } from '../../arena/taskSpec.ts'
+import { leagueOf } from '../../chain/state/league.ts'
 import type { TaskState } from '../../chain/state/taskState.ts'
 import { fetchDirectory, type ArenaNode } from '../../network/index.ts'
 import { database, type ModelRecord } from '../../store/database.ts'
@@ -19,6 +19,8 @@ export interface ChatAdapter {
   /** `run:ID`, `cid:CID` or `file:NAME`. */
   key: string
   name: string
+  /** Why it cannot answer; absent when it can. */
+  unusable?: string
   /** Brings it from this browser or from peers. */
   load(signal: AbortSignal): Promise<AdapterFiles>
 }
@@ -44,15 +46,21 @@ export function chatBases(node: ArenaNode, tasks: readonly { task: TaskState; sp
 }
 
 /** Adapters of a base: finished runs of this browser, and what was opened in the task's rounds. */
-export async function chatAdapters(node: ArenaNode, base: ChatBase, taskKey: string | null): Promise<ChatAdapter[]> {
+export async function chatAdapters(node: ArenaNode, base: ChatBase, taskKey: string | null, weightUnit: bigint): Promise<ChatAdapter[]> {
   const runKey = base.task ? base.key.slice(base.key.indexOf(':') + 1) : base.key
   const runs = await database.runs.filter((run) => run.state === 'finished' && !!run.adapter && (run.base ?? runKey) === runKey && (taskKey === null || run.task === taskKey)).toArray()
   const own = runs.sort((a, b) => b.createdAt - a.createdAt).map((run): ChatAdapter => ({
     key: `run:${run.id}`, name: `yours of ${new Date(run.createdAt).toLocaleTimeString()}, ${run.step} steps`, load: async () => run.adapter!,
   }))
-  const published = (base.task?.rounds ?? []).flatMap(({ round, submissions }) => submissions.map(({ trainer, adapterDigest }) =>
-    publishedAdapter(node, digestToCid(adapterDigest, 'dag-pb'), `round ${round + 1}, ${trainer.slice(0, 6)}…${trainer.slice(-4)}`, String(base.task!.taskId))))
-  return [...own, ...published]
+  return [...own, ...(base.task ? openedAdapters(node, base.task, weightUnit) : [])]
+}
+
+/** Everything that was opened in a task's rounds; what validators found invalid is marked. */
+function openedAdapters(node: ArenaNode, task: TaskState, weightUnit: bigint): ChatAdapter[] {
+  return task.rounds.flatMap((round) => leagueOf(task, round, weightUnit).sort((a, b) => a.index - b.index).map(({ trainer, adapterCid, verdict }) => ({
+    ...publishedAdapter(node, adapterCid, `round ${round.round + 1}, ${trainer.slice(0, 6)}…${trainer.slice(-4)}`, String(task.taskId)),
+    ...(verdict === 'invalid' && { unusable: 'found unusable' }),
+  })))
 }
 
 export function publishedAdapter(node: ArenaNode, cid: string, name: string, taskId?: string): ChatAdapter {

@@ -2,7 +2,7 @@
 import { fetchBlobs, type ArenaNode } from '../../network/index.ts'
 import { database, type ModelRecord } from '../../store/database.ts'
 import type { CachedModelFile, ModelSource, Progress } from '../../../workers/protocol.ts'
-import { modelFromFiles, parseModelAddress, resolveModel, type ChosenFile } from './modelAddress.ts'
+import { filesInWords, modelFromFiles, parseModelAddress, resolveModel, type ChosenFile } from './modelAddress.ts'
 import { askModels } from './modelsWorker.ts'
 
 /** The topic on which models are offered and looked for; tasks have their numbers. */
@@ -116,7 +116,7 @@ export function bringFromAddress(text: string): void {
 /** @throws ModelAddressError */
 export function bringFromFiles(chosen: readonly ChosenFile[]): void {
   const model = modelFromFiles(chosen)
-  begin({ kind: 'files', text: chosen[0]!.path }, model.id, () => Promise.resolve(model))
+  begin({ kind: 'files', text: filesInWords(chosen) }, model.id, () => Promise.resolve(model))
 }
 
 /** Fetches a model that a peer shares. */

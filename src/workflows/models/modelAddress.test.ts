@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modelFromFiles, parseModelAddress } from './modelAddress.ts'
+import { filesInWords, modelFromFiles, parseModelAddress } from './modelAddress.ts'
 
 test('ids and addresses of the hub, of single files and of folders', () => {
   const base = 'https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct/resolve/main/'
@@ -26,6 +26,8 @@ test('files that a person chose', () => {
   const folder = modelFromFiles(['config.json', 'tokenizer.json', 'weights.safetensors', 'README.md'].map((name) => file(`Tiny/${name}`)))
   expect(folder.id).toBe('Tiny')
   expect(folder.files.map(({ name }) => name)).toEqual(['config.json', 'tokenizer.json', 'model.safetensors'])
+  expect([['Tiny/config.json', 'Tiny/model.safetensors'], ['tiny.gguf'], ['config.json', 'tokenizer.json'], ['a', 'b', 'c']].map((paths) => filesInWords(paths.map(file))))
+    .toEqual(['folder Tiny', 'tiny.gguf', 'config.json and 1 more file', 'a and 2 more files'])
   expect(() => modelFromFiles([file('config.json')])).toThrow('No tokenizer.json')
   expect(() => modelFromFiles([file('a.gguf'), file('b.gguf')])).toThrow('2 GGUF files')
 })

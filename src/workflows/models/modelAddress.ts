@@ -89,6 +89,14 @@ export interface ChosenFile {
   content: Blob
 }
 
+/** What was chosen, in words: the folder, the one file, or the first of several. */
+export function filesInWords(chosen: readonly ChosenFile[]): string {
+  const names = chosen.map(({ path }) => path)
+  const [first = '', ...others] = names
+  if (first.includes('/')) return `folder ${first.slice(0, first.indexOf('/'))}`
+  return others.length ? `${first} and ${others.length} more ${others.length === 1 ? 'file' : 'files'}` : first
+}
+
 const PARTS = /^(config\.json|tokenizer\.json|tokenizer_config\.json|chat_template\.jinja|[\w.-]+\.safetensors|model\.safetensors\.index\.json)$/
 
 /**
