@@ -30,21 +30,20 @@ async function part(): Promise<void> {
   }, { timeout: 20_000, interval: 500 }).toEqual([[middle.node.peerId], [middle.node.peerId]])
 }
 
-// A want sent right after a peer came back may get lost and is only repeated after several seconds: the product's own patience, 60 s.
-test('a holder who is not connected is found by its provider record', { timeout: 90_000, retry: 2 }, async () => {
+test('a holder who is not connected is found by its provider record', async () => {
   const content = new TextEncoder().encode('found by record')
   const cid = await addFile(provider.node, content)
   await provider.node.helia.routing.provide(parseCid(cid))
   await part()
-  expect(await fetchFile(taker.node, cid, { maxBytes: 100, timeout: 60_000 })).toEqual(content)
+  expect(await fetchFile(taker.node, cid, { maxBytes: 100, timeout: 5000 })).toEqual(content)
 })
 
-test('a holder who announced before the taker came is found by asking on the task’s topic', { timeout: 90_000, retry: 2 }, async () => {
+test('a holder who announced before the taker came is found by asking on the task’s topic', async () => {
   const content = new TextEncoder().encode('found by asking')
   const cid = await addFile(provider.node, content)
   announce(provider.node, '31337:7', cid, content.byteLength)
   await part()
-  expect(await fetchFile(taker.node, cid, { maxBytes: 100, timeout: 60_000, taskId: '31337:7' })).toEqual(content)
+  expect(await fetchFile(taker.node, cid, { maxBytes: 100, timeout: 5000, taskId: '31337:7' })).toEqual(content)
   await expect.poll(() => taker.node.announcements.holders.of(cid).map(holder => holder.peer), { timeout: 10_000 })
     .toContain(provider.node.peerId)
 })

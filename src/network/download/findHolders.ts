@@ -6,13 +6,19 @@ import type { ArenaNode } from '../arenaNode.ts'
 const DIAL_TIMEOUT = 15_000
 const MAX_DIALS = 6
 
-function usableAddresses(addresses: string[], peer: string): Multiaddr[] {
+/** The peer that an address leads to in the end, where it names one. */
+const targetOf = (address: Multiaddr) => address.getComponents().findLast(component => component.name === 'p2p')?.value
+
+/** What can be parsed, and leads to this peer: whoever says that somebody holds a CID may speak for that peer only. */
+function usableAddresses(addresses: (string | Multiaddr)[], peer: string): Multiaddr[] {
   const usable: Multiaddr[] = []
   for (const text of addresses) {
     try {
       const address = multiaddr(text)
-      // An announcement may lead to its own sender only.
-      if (address.getComponents().findLast(component => component.name === 'p2p')?.value === peer) usable.push(address)
+      // libp2p joins dials that name the same peer. Of two connections it ends one, and what the other side sends over
+      // that before it hears of it is lost for seconds.
+      const named = targetOf(address) ? address : address.encapsulate(`/p2p/${peer}`)
+      if (targetOf(named) === peer) usable.push(named)
     } catch {
       // One bad address does not spoil the others.
     }
@@ -26,20 +32,18 @@ export async function findHolders(node: ArenaNode, cid: CID, signal: AbortSignal
   let dials = 0
   const connected = (peer: string): boolean => libp2p.getConnections().some(connection =>
     connection.remotePeer.toString() === peer && connection.limits === undefined)
-  async function dial(peer: string, target: Parameters<typeof libp2p.dial>[0]): Promise<void> {
+  async function dial(peer: string, addresses: (string | Multiaddr)[]): Promise<void> {
     if (peer === node.peerId || connected(peer) || ++dials > MAX_DIALS) return
-    await libp2p.dial(target, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) }).catch(() => undefined)
+    const usable = usableAddresses(addresses, peer)
+    await libp2p.dial(usable.length > 0 ? usable : peerIdFromString(peer), { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
+      .catch(() => undefined)
   }
 
-  const announced = node.announcements.holders.of(cid.toString()).map(({ peer, addresses }) => {
-    const usable = usableAddresses(addresses, peer)
-    return dial(peer, usable.length > 0 ? usable : peerIdFromString(peer))
-  })
   async function askRecords(): Promise<void> {
-    for await (const provider of routing.findProviders(cid, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })) {
-      const peer = peerIdFromCID(provider.id)
-      void dial(peer.toString(), provider.multiaddrs.length > 0 ? provider.multiaddrs : peer)
+    for await (const { id, multiaddrs } of routing.findProviders(cid, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })) {
+      void dial(peerIdFromCID(id).toString(), multiaddrs)
     }
   }
+  const announced = node.announcements.holders.of(cid.toString()).map(({ peer, addresses }) => dial(peer, addresses))
   await Promise.all([...announced, askRecords().catch(() => undefined)])
 }
