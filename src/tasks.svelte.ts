@@ -7,8 +7,13 @@ import { fetchFile } from './network/index.ts'
 import { links, session } from './session.svelte.ts'
 import { attend } from './workflows/autopilot.svelte.ts'
 
-/** Newest first; null until the chain has been read. */
-export const arena = $state({ tasks: null as TaskSummary[] | null, problem: null as unknown })
+class Arena {
+  /** Newest first; null until the chain has been read. Another list only when something in it is another. */
+  tasks = $state.raw<readonly TaskSummary[] | null>(null)
+  problem = $state.raw<unknown>(null)
+}
+
+export const arena = new Arena()
 
 /** By spec CID: the spec, or why it cannot be shown. */
 export const specs = $state<Record<string, { spec?: TaskSpec; error?: unknown }>>({})
@@ -44,6 +49,16 @@ export function specOf({ specCid, taskId }: Pick<TaskState, 'specCid' | 'taskId'
   return spec
 }
 
+/** Tasks whose spec is here. */
+export function describedTasks(): { task: TaskState; spec: TaskSpec }[] {
+  return (arena.tasks ?? []).flatMap(({ task }) => {
+    const spec = specs[task.specCid]?.spec
+    return spec ? [{ task, spec }] : []
+  })
+}
+
+const same = (a: TaskSummary, b: TaskSummary | undefined) => b !== undefined && (Object.keys(a) as (keyof TaskSummary)[]).every((key) => a[key] === b[key])
+
 /** Watches the chain until the returned function is called, and does what this account owes. */
 export function watchArena(): () => void {
   let reading = false
@@ -52,12 +67,13 @@ export function watchArena(): () => void {
       if (reading) return
       reading = true
       try {
-        arena.tasks = await readTasks(links.reader!)
+        const tasks = await readTasks(links.reader!)
+        if (tasks.length !== arena.tasks?.length || !tasks.every((task, i) => same(task, arena.tasks![i]))) arena.tasks = tasks
         arena.problem = null
         const { writer, node } = links
         if (!writer || !node) return
-        for (const { task } of arena.tasks) void specOf(task).catch(() => undefined)
-        attend({ writer, node, specOf, taskKey: taskKeyOf }, arena.tasks.map(({ task }) => task), head.timestamp)
+        for (const { task } of tasks) void specOf(task).catch(() => undefined)
+        attend({ writer, node, specOf, taskKey: taskKeyOf }, tasks.map(({ task }) => task), head.timestamp)
       } catch (error) {
         arena.problem = error
       } finally {

@@ -33,7 +33,7 @@ async function answer(command: Exclude<DeviceCommand, { type: 'cancel' }>, { sig
     case 'tune':
       return emit({
         type: 'tuned', runId,
-        kinds: await tuneStep(device, command, { signal, onLoading, budget: TUNING_BUDGET, onTuning: (progress) => emit({ type: 'tuning', runId, progress }) }),
+        kinds: await tuneStep(device, command, { signal, onLoading, budget: TUNING_BUDGET, onTuning: (progress, product) => emit({ type: 'tuning', runId, product, progress }) }),
       })
     default:
       command satisfies never

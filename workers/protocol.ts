@@ -61,7 +61,7 @@ export interface WorkerError {
 export interface Progress {
   done: number
   total: number
-  unit: 'bytes' | 'steps' | 'rows' | 'tokens'
+  unit: 'bytes' | 'steps' | 'rows' | 'tokens' | 'kernels'
   /** Units per second over the last while. */
   rate: number
   /** Estimated milliseconds to the end; null while unknown. */
@@ -82,6 +82,8 @@ export interface TrainCommandStart {
   adapter?: AdapterFiles
   /** Backends to try, in order. */
   backends: Backend[]
+  /** Bytes that may be taken; what the device has when absent. A run that takes more is refused before anything is allocated. */
+  budget?: number
   /** Continue from the run's checkpoint when there is one. */
   resume: boolean
 }
@@ -124,6 +126,7 @@ export interface MemoryPlan {
 
 export type TrainEvent =
   | { type: 'loading'; runId: string; file: string; progress: Progress }
+  | TuningEvent
   | BackendEvent
   | { type: 'planned'; runId: string; memory: MemoryPlan; parameters: number; trainable: number; rows: number; skippedRows: number }
   | { type: 'resumed'; runId: string; step: number }
@@ -135,6 +138,15 @@ export type TrainEvent =
   | { type: 'finished'; runId: string; reason: 'steps' | 'level' | 'stopped'; steps: number; bestStep: number; bestLoss: number; adapter: AdapterFiles }
   | { type: 'cancelled'; runId: string }
   | { type: 'failed'; runId: string; error: WorkerError }
+
+/** The fastest kernels for this GPU are searched, which is done once: so many were tried. */
+export interface TuningEvent {
+  type: 'tuning'
+  runId: string
+  /** The product that they are for, in words. */
+  product: string
+  progress: Progress
+}
 
 /** Which backend runs, and why not a better one. */
 export interface BackendEvent {
@@ -182,6 +194,7 @@ export type ItemVerdict =
 
 export type ScoreEvent =
   | { type: 'loading'; runId: string; file: string; progress: Progress }
+  | TuningEvent
   | BackendEvent
   | { type: 'scoring'; runId: string; itemId: string; item: number; items: number; progress: Progress }
   | { type: 'scored'; runId: string; itemId: string; verdict: ItemVerdict }
@@ -214,6 +227,7 @@ export type GenerateCommand =
 
 export type GenerateEvent =
   | { type: 'loading'; runId: string; file: string; progress: Progress }
+  | TuningEvent
   | BackendEvent
   | { type: 'token'; runId: string; text: string; tokensPerSecond: number }
   | { type: 'finished'; runId: string; text: string; reason: 'stop' | 'length' }
@@ -279,7 +293,7 @@ export type ModelsEvent =
   /** All files are here; their weights are being read. */
   | { type: 'checking'; runId: string; progress: Progress }
   | { type: 'added'; runId: string; files: CachedModelFile[]; description: ModelDescription }
-  | { type: 'plan'; runId: string; memory: MemoryPlan; description: ModelDescription; backend: Backend; trainable: number }
+  | { type: 'plan'; runId: string; memory: MemoryPlan; /** Bytes that may be taken there. */ budget: number; description: ModelDescription; backend: Backend; trainable: number }
   /** Answers `fetch`, `list`, `discard` and `delete`: what is there now. */
   | { type: 'listed'; runId: string; files: CachedModelFile[] }
   | { type: 'opened'; runId: string; file: File | null }
@@ -342,7 +356,7 @@ export type DeviceEvent =
   /** Float32 operations and copied bytes per second, at best. */
   | { type: 'measured'; runId: string; flops: number; copyBytes: number }
   | { type: 'profiled'; runId: string; profile: StepProfile }
-  | { type: 'tuning'; runId: string; progress: Progress }
+  | TuningEvent
   | { type: 'tuned'; runId: string; kinds: number }
   | { type: 'cancelled'; runId: string }
   | { type: 'failed'; runId: string; error: WorkerError }

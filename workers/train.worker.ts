@@ -8,12 +8,10 @@ import { tuningStore } from './tuningStore.ts'
 import type { TrainCommand, TrainEvent } from './protocol.ts'
 
 /** The run that is being served: a search for tiles belongs to whoever waits for it. */
-let running: string | null = null
+let running = ''
 const session = new Session({
   tuning: tuningStore, half: true,
-  onTuning: (progress) => {
-    if (running !== null) postMessage({ type: 'loading', runId: running, file: 'the fastest kernels for this GPU', progress } satisfies TrainEvent)
-  },
+  onTuning: (progress, product) => postMessage({ type: 'tuning', runId: running, product, progress } satisfies TrainEvent),
 })
 const controls = new Map<string, TrainingControl>()
 let last: Promise<void> = Promise.resolve()

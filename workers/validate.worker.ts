@@ -5,6 +5,14 @@ import { serve } from './serve.ts'
 import { tuningStore } from './tuningStore.ts'
 import type { ScoreCommand, ScoreEvent } from './protocol.ts'
 
-const session = new Session({ tuning: tuningStore })
+/** The run that is being served: a search for the fastest kernels belongs to whoever waits for it. */
+let running = ''
+const session = new Session({
+  tuning: tuningStore,
+  onTuning: (progress, product) => postMessage({ type: 'tuning', runId: running, product, progress } satisfies ScoreEvent),
+})
 
-serve<ScoreCommand, ScoreEvent>((command, service) => score(command, { session, ...service }))
+serve<ScoreCommand, ScoreEvent>((command, service) => {
+  running = command.runId
+  return score(command, { session, ...service })
+})

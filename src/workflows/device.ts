@@ -1,4 +1,5 @@
 import type { DeviceCommand, DeviceEvent, DeviceFacts, ModelSource, Progress, StepProfile } from '../../workers/protocol.ts'
+import { searching } from './searching.ts'
 import { WorkerLine } from './workerLine.ts'
 
 /** What is to be profiled or tuned. */
@@ -45,7 +46,7 @@ export class Device {
 function told({ signal, onProgress }: DeviceOptions = {}) {
   const onEvent = (event: DeviceEvent) => {
     if (event.type === 'loading') onProgress?.(`Loading ${event.file}`, event.progress)
-    else if (event.type === 'tuning') onProgress?.('Searching', event.progress)
+    else if (event.type === 'tuning') onProgress?.(searching(event), event.progress)
   }
   return { signal, onEvent }
 }

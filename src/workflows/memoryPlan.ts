@@ -3,6 +3,8 @@ import { askModels } from './models/modelsWorker.ts'
 
 export interface PlannedRun {
   memory: MemoryPlan
+  /** Bytes that may be taken on that backend. */
+  budget: number
   description: ModelDescription
   backend: Backend
   trainable: number

@@ -1,7 +1,13 @@
 import type { BaseModelSpec } from '../arena/taskSpec.ts'
 import { fetchBlobs, type ArenaNode } from '../network/index.ts'
-import type { CachedModelFile, ModelFile, ModelSource } from '../../workers/protocol.ts'
+import type { CachedModelFile, ModelFile, ModelSource, Progress } from '../../workers/protocol.ts'
 import { askModels } from './models/modelsWorker.ts'
+
+export interface SourceOptions {
+  signal?: AbortSignal
+  /** Told of what peers send. */
+  onProgress?: (what: string, progress: Progress) => void
+}
 
 /** Files that this browser keeps; none where it keeps no files at all. */
 const keptFiles = () => askModels({ type: 'list' }).then(({ files }) => files, () => [])
@@ -15,13 +21,14 @@ function atHand({ name, sha256, url }: BaseModelSpec['files'][number], kept: rea
 }
 
 /** A task's base model as a source for the workers; what only has a CID is fetched from peers, and each file is hashed in the worker. */
-export async function modelSource(node: ArenaNode, model: BaseModelSpec, taskId: string): Promise<ModelSource> {
+export async function modelSource(node: ArenaNode, model: BaseModelSpec, taskId: string, { signal, onProgress }: SourceOptions = {}): Promise<ModelSource> {
   const kept = await keptFiles()
   const files = model.files.map(async (file): Promise<ModelFile> => {
     const there = atHand(file, kept)
     if (there) return there
     const { name, sha256, bytes, cid } = file
-    const [content] = (await fetchBlobs(node, cid!, { maxBytes: bytes, taskId })).values()
+    const told = (progress: Progress) => onProgress?.(`Fetching ${name} from peers`, progress)
+    const [content] = (await fetchBlobs(node, cid!, { maxBytes: bytes, taskId, signal, onProgress: told })).values()
     return { name, sha256, source: content! }
   })
   return { id: model.id, files: await Promise.all(files) }

@@ -9,18 +9,22 @@ import type {
 } from '../../workers/protocol.ts'
 import type { ChatRow } from '../data/row.ts'
 import { EngineError, workerStopped } from './engineError.ts'
+import { searching } from './searching.ts'
 
 /** What a run is made of besides its record. */
 export interface RunInput {
   model: ModelSource
   text: TextSettings
   rows: ChatRow[]
+  /** Bytes that may be taken. */
+  budget: number
 }
 
 export class TrainingRun {
   record: RunRecord = $state()!
   phase: 'loading' | 'training' | 'paused' | 'ended' | 'failed' = $state('loading')
-  loading: { file: string; progress: Progress } | null = $state(null)
+  /** What it waits for. */
+  waiting: { what: string; progress: Progress } | null = $state(null)
   latest: StepEvent | null = $state(null)
   memory: MemoryPlan | null = $state(null)
   device: string = $state('')
@@ -87,7 +91,10 @@ export class TrainingRun {
     const record = this.record
     switch (event.type) {
       case 'loading':
-        this.loading = event
+        this.waiting = { what: `Loading ${event.file}`, progress: event.progress }
+        return
+      case 'tuning':
+        this.waiting = { what: searching(event), progress: event.progress }
         return
       case 'backend':
         record.backend = event.backend
@@ -106,7 +113,7 @@ export class TrainingRun {
         record.samples = record.samples?.filter((sample) => sample.step <= event.step)
         return
       case 'step':
-        this.loading = null
+        this.waiting = null
         if (this.phase === 'loading') this.phase = 'training'
         this.latest = event
         record.step = event.step

@@ -13,13 +13,14 @@ import { database, type ValidationRecord } from '../store/database.ts'
 import type { Backend, ItemVerdict, ModelSource, Progress, ScoreItem } from '../../workers/protocol.ts'
 import { adapterFiles } from './adapterFiles.ts'
 import { scoreItems } from './scoreItems.ts'
+import { searching } from './searching.ts'
 import type { Hex } from 'viem'
 
 /** What a validator does at the moment, for the page. */
 export type ValidationStage =
   | { stage: 'shard'; progress: Progress | null }
   | { stage: 'adapters'; item: number; items: number; progress: Progress | null }
-  | { stage: 'loading'; file: string; progress: Progress }
+  | { stage: 'loading'; what: string; progress: Progress }
   | { stage: 'scoring'; item: number; items: number; progress: Progress }
 
 export interface RoundToValidate {
@@ -79,8 +80,9 @@ export async function scoreBatch(
           backends,
         },
         (event) => {
-          if (event.type === 'loading') onStage({ stage: 'loading', file: event.file, progress: event.progress })
-          if (event.type === 'scoring') onStage({ stage: 'scoring', item: event.item, items: event.items, progress: event.progress })
+          if (event.type === 'loading') onStage({ stage: 'loading', what: `Loading ${event.file}`, progress: event.progress })
+          if (event.type === 'tuning') onStage({ stage: 'loading', what: searching(event), progress: event.progress })
+          if (event.type === 'scoring') onStage({ stage: 'scoring', item: event.item + 1, items: event.items, progress: event.progress })
         },
         signal,
       )
@@ -130,10 +132,10 @@ async function fetchItems(
   const found = new Map<string, FetchedItem>()
   let missing = round.submissions
   for (let pass = 0; missing.length > 0 && (pass === 0 || Date.now() < patience); pass++) {
-    for (const { trainer, adapterDigest } of missing) {
+    for (const [index, { trainer, adapterDigest }] of missing.entries()) {
       const left = Math.max(FIRST_WAIT, patience - Date.now())
       const timeout = pass === 0 ? Math.min(FIRST_WAIT, left) : left / missing.length
-      const report = (progress: Progress | null) => onStage({ stage: 'adapters', item: found.size + 1, items: round.submissions.length, progress })
+      const report = (progress: Progress | null) => onStage({ stage: 'adapters', item: index + 1, items: missing.length, progress })
       found.set(trainer, await fetchAdapter(node, round, { trainer, adapterDigest }, { timeout, report, signal }))
     }
     missing = missing.filter(({ trainer }) => found.get(trainer)!.absent)

@@ -7,7 +7,7 @@ import type { ChatMessage } from '../../src/data/row.ts'
 import type { AdapterFiles, GenerateEvent } from '../../workers/protocol.ts'
 import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { adapterOption, commonSetup, commonUsage, numberOption, parseOptions } from './options.ts'
-import { runCommand, showProgress, tell, writeJson } from './report.ts'
+import { runCommand, showProgress, showTuning, tell, writeJson } from './report.ts'
 
 const usage = `npm run generate -- --model PATH [--adapter DIR]… [PROMPT…] [options]
 
@@ -36,7 +36,7 @@ await runCommand(async () => {
   const adapters = values.adapter.map((path): Voice => ({ name: basename(resolve(path)), adapter: adapterOption(path), conversation: [] }))
   const voices: Voice[] = [...(values.base || !adapters.length ? [{ name: 'base', adapter: null, conversation: [] }] : []), ...adapters]
   const setup = await commonSetup(values)
-  const session = new Session({ tuning: fileTuning(), onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) })
+  const session = new Session({ tuning: fileTuning(), onTuning: showTuning })
   const answers: { voice: string; prompt: string; text: string; reason: string }[] = []
 
   const answer = async ({ name, adapter }: Voice, conversations: ChatMessage[]): Promise<string> => {

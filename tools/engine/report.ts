@@ -11,6 +11,11 @@ export function showProgress(what: string, { done, total, unit, rate, millisecon
   if (done >= total) stderr.write('\r\x1b[K')
 }
 
+/** Shows how far the search for the fastest kernels is. */
+export function showTuning(progress: Progress, product: string): void {
+  showProgress(`searching the fastest kernel for this GPU: ${product}`, progress)
+}
+
 /** A line that stays. */
 export function tell(line: string): void {
   if (stderr.isTTY) stderr.write('\r\x1b[K')

@@ -5,7 +5,7 @@ import { score } from '../../workers/engine/commands/score.ts'
 import type { ScoreEvent, ScoreItem } from '../../workers/protocol.ts'
 import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { adapterOption, commonSetup, commonUsage, numberOption, parseOptions, required, rowsOption } from './options.ts'
-import { runCommand, showProgress, tell, writeJson } from './report.ts'
+import { runCommand, showProgress, showTuning, tell, writeJson } from './report.ts'
 
 const usage = `npm run score -- --model PATH --rows FILE [ADAPTER…] [options]
 
@@ -38,10 +38,10 @@ await runCommand(async () => {
         return tell(`${itemId}  ${(verdict.microBitsPerByte / 1e6).toFixed(6)} bits per byte over ${verdict.rows.length} rows${skipped}`)
       }
       case 'finished': return writeJson(values.json, event.verdicts)
-      case 'cancelled': case 'failed': return
+      case 'tuning': case 'cancelled': case 'failed': return
       default: event satisfies never
     }
   }
   const parameterLimit = numberOption('parameter-limit', values['parameter-limit'])
-  await score({ type: 'score', runId: 'score', ...setup, rows, items, parameterLimit }, { session: new Session({ tuning: fileTuning(), onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) }), signal: abort.signal, emit })
+  await score({ type: 'score', runId: 'score', ...setup, rows, items, parameterLimit }, { session: new Session({ tuning: fileTuning(), onTuning: showTuning }), signal: abort.signal, emit })
 })

@@ -10,7 +10,7 @@ import { trainingSettingsSchema } from '../../workers/engine/training/settings.t
 import type { MemoryPlan, TrainEvent } from '../../workers/protocol.ts'
 import { fileTuning } from '../../workers/engine/node/fileTuning.ts'
 import { UsageError, adapterOption, commonSetup, commonUsage, numberOption, parseOptions, required, rowsOption } from './options.ts'
-import { duration, peakMemory, runCommand, showProgress, tell, writeJson } from './report.ts'
+import { duration, peakMemory, runCommand, showProgress, showTuning, tell, writeJson } from './report.ts'
 
 const usage = `npm run train -- --model PATH --rows FILE --out DIR [options]
 
@@ -114,12 +114,12 @@ await runCommand(async () => {
         })
       }
       case 'cancelled': return tell('cancelled')
-      case 'checkpoint': case 'paused': case 'failed': return
+      case 'tuning': case 'checkpoint': case 'paused': case 'failed': return
       default: event satisfies never
     }
   }
   await train({ type: 'train', runId: 'checkpoint', ...setup, rows, ...(validationRows ? { validationRows } : {}), lora: lora.data, training: training.data, ...(adapter ? { adapter } : {}), resume: values.resume }, {
-    session: new Session({ tuning: fileTuning(), half: true, onTuning: (progress) => showProgress('searching the fastest kernels for this GPU', progress) }), control, emit, checkpoints: fileCheckpoints(out),
+    session: new Session({ tuning: fileTuning(), half: true, onTuning: showTuning }), control, emit, checkpoints: fileCheckpoints(out),
   })
 })
 

@@ -5,6 +5,7 @@ import { TunedTiles } from '../engine/backend/tuning/tunedTiles.ts'
 import { layoutOfSettings } from '../engine/lora/layout.ts'
 import { loraSettingsSchema } from '../engine/lora/settings.ts'
 import { loadModel } from '../engine/model/loadModel.ts'
+import { productInWords } from '../engine/ops/wgsl/tile.ts'
 import type { Plan } from '../engine/plan/plan.ts'
 import { planTraining } from '../engine/plan/training.ts'
 import { WebGpuExecutor } from '../engine/plan/execute/webgpu.ts'
@@ -57,17 +58,15 @@ export async function profileStep(gpu: Gpu, command: Described, options: StepOpt
 }
 
 /** Searches the tiles of a step's products anew and keeps them. @returns kinds of products. */
-export async function tuneStep(gpu: Gpu, command: Described, options: StepOptions & { budget: number; onTuning: (progress: Progress) => void }): Promise<number> {
+export async function tuneStep(gpu: Gpu, command: Described, options: StepOptions & { budget: number; onTuning: (progress: Progress, product: string) => void }): Promise<number> {
   const tiles = new TunedTiles(gpu, tuningStore)
   const { executor, plan } = await openStep(gpu, tiles, command, options)
   let kinds = 0
   try {
     await tiles.tune(executor.products(plan), {
       again: true, budget: options.budget, signal: options.signal,
-      onProgress: (progress) => {
-        kinds++
-        options.onTuning(progress)
-      },
+      onTry: (progress, shape) => options.onTuning(progress, productInWords(shape)),
+      onProgress: () => kinds++,
     })
   } finally {
     executor.dispose()

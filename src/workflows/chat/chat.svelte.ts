@@ -1,6 +1,7 @@
 /** One question to a base model and to adapters on it; answers side by side, each with its own memory of the talk. */
 import type { ChatMessage } from '../../data/row.ts'
 import type { AdapterFiles, Backend, GenerateCommand, GenerateEvent, Progress, SamplingSettings } from '../../../workers/protocol.ts'
+import { searching } from '../searching.ts'
 import { WorkerLine } from '../workerLine.ts'
 import type { ChatAdapter, ChatBase } from './chatChoices.ts'
 
@@ -20,7 +21,8 @@ export class Voice {
 
 export class Chat {
   voices: Voice[] = $state([new Voice(null)])
-  loading: { file: string; progress: Progress } | null = $state(null)
+  /** What it waits for. */
+  waiting: { what: string; progress: Progress } | null = $state(null)
   device = $state('')
   fallbacks: string[] = $state([])
   readonly #line = new WorkerLine<GenerateCommand, GenerateEvent>(() => new Worker(new URL('../../../workers/generate.worker.ts', import.meta.url), { type: 'module' }))
@@ -48,7 +50,7 @@ export class Chat {
       Object.assign(voice, { state: 'waiting', error: null })
     }
     try {
-      const model = await base.source()
+      const model = await base.source({ signal: abort.signal, onProgress: (what, progress) => (this.waiting = { what, progress }) })
       for (const voice of this.voices) {
         if (abort.signal.aborted) break
         try {
@@ -61,10 +63,10 @@ export class Chat {
         voice.state = 'idle'
       }
     } catch (error) {
-      this.voices[0]!.error = error
+      if (!abort.signal.aborted) this.voices[0]!.error = error
     } finally {
       for (const voice of this.voices) voice.state = 'idle'
-      this.loading = null
+      this.waiting = null
     }
   }
 
@@ -84,11 +86,13 @@ export class Chat {
       voice.turns.at(-1)!.content += text
     }
     const onEvent = (event: GenerateEvent) => {
-      if (event.type === 'loading') this.loading = event
+      if (event.type === 'loading') this.waiting = { what: `Loading ${event.file}`, progress: event.progress }
+      else if (event.type === 'tuning') this.waiting = { what: searching(event), progress: event.progress }
       else if (event.type === 'backend') {
-        Object.assign(this, { device: event.device, fallbacks: event.fallbacks, loading: null })
+        Object.assign(this, { device: event.device, fallbacks: event.fallbacks, waiting: null })
         voice.state = 'writing'
       } else if (event.type === 'token') {
+        this.waiting = null
         voice.rate = event.tokensPerSecond
         answer(event.text)
       }

@@ -39,7 +39,7 @@ export function chatBases(node: ArenaNode, tasks: readonly { task: TaskState; sp
     ...tasks.flatMap(({ task, spec }) => spec.models.map((model): ChatBase => ({
       key: chatBaseKey(task.taskId, model.id), name: `${model.id}: ${spec.title}`, allowed: true, task,
       text: { chatTemplate: spec.chatTemplate, contextLength: spec.contextLength },
-      source: () => modelSource(node, model, String(task.taskId)), headers: () => modelHeaders(model),
+      source: (options) => modelSource(node, model, String(task.taskId), options), headers: () => modelHeaders(model),
     }))),
     ...kept.map((model): ChatBase => ({ ...keptChoice(model), text: { contextLength: CONTEXT } })),
   ]

@@ -2,7 +2,7 @@ import type { TaskSpec } from '../../arena/taskSpec.ts'
 import type { ArenaNode } from '../../network/index.ts'
 import type { ModelRecord } from '../../store/database.ts'
 import type { ModelSource } from '../../../workers/protocol.ts'
-import { modelHeaders, modelSource } from '../modelSource.ts'
+import { modelHeaders, modelSource, type SourceOptions } from '../modelSource.ts'
 import { librarySource } from './library.svelte.ts'
 
 /** A base model to train on or talk to. */
@@ -13,7 +13,7 @@ export interface BaseChoice {
   /** Whether adapters on it can be submitted to the task. */
   allowed: boolean
   /** All of it; what only peers have is fetched. */
-  source(): Promise<ModelSource>
+  source(options?: SourceOptions): Promise<ModelSource>
   /** Enough for a memory plan; null while it needs peers. */
   headers(): Promise<ModelSource | null>
 }
@@ -23,7 +23,7 @@ export function baseChoices(node: ArenaNode, taskId: string, spec: TaskSpec, kep
   return [
     ...spec.models.map((model): BaseChoice => ({
       key: taskBaseKey(model.id), name: model.id, allowed: true,
-      source: () => modelSource(node, model, taskId), headers: () => modelHeaders(model),
+      source: (options) => modelSource(node, model, taskId, options), headers: () => modelHeaders(model),
     })),
     ...kept.map(keptChoice),
   ]

@@ -66,7 +66,7 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const requiredLimits = Object.fromEntries(raised.map((name) => [name, adapter.limits[name]]))
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
   const { info } = adapter
-  const capabilities = capabilitiesOf(device, info)
+  const capabilities = capabilitiesOf(device.features, info)
   const words = [info.description, info.device, info.architecture, info.vendor].find((word) => word) ?? 'unknown GPU'
   return {
     device,
@@ -78,15 +78,16 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   }
 }
 
-function capabilitiesOf(device: GPUDevice, info: GPUAdapterInfo): GpuCapabilities {
+/** What a device with these features can do; an adapter's own are those of the device that `openGpu` makes of it. */
+export function capabilitiesOf(features: ReadonlySet<string>, info: GPUAdapterInfo): GpuCapabilities {
   const matrices = (info as { subgroupMatrixConfigs?: Iterable<SubgroupMatrixShape> }).subgroupMatrixConfigs
   return {
-    f16: device.features.has('shader-f16'),
-    subgroups: device.features.has('subgroups')
+    f16: features.has('shader-f16'),
+    subgroups: features.has('subgroups')
       ? { smallest: info.subgroupMinSize, largest: info.subgroupMaxSize }
       : null,
-    subgroupMatrix: device.features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName) ? [...(matrices ?? [])] : [],
-    timestamps: device.features.has('timestamp-query'),
+    subgroupMatrix: features.has('chromium-experimental-subgroup-matrix') ? [...(matrices ?? [])] : [],
+    timestamps: features.has('timestamp-query'),
     software: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software/i.test(
       `${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
   }

@@ -22,6 +22,8 @@ export interface ReadyModel {
 export interface PrepareOptions extends Pick<OpenModelOptions, 'parameterLimit' | 'openFile' | 'signal'> {
   source: ModelSource
   backends: readonly Backend[]
+  /** Bytes that may be taken; what the device has when not given. */
+  budget?: number
   onLoading?: (file: string, progress: Progress) => void
 }
 
@@ -63,8 +65,8 @@ export class Session {
    *
    * @throws {NoBackendError | WeightsError | ModelConfigError | TokenizerError}
    */
-  async open({ source, backends, onLoading, ...options }: PrepareOptions): Promise<OpenedModel> {
-    const wanted = backends.join()
+  async open({ source, backends, budget, onLoading, ...options }: PrepareOptions): Promise<OpenedModel> {
+    const wanted = `${backends.join()} ${budget}`
     const key = keyOf(source)
     if (this.ready?.key === key && this.opened?.wanted === wanted) {
       const { model, tokenizer, fallbacks } = this.ready.value
@@ -80,7 +82,7 @@ export class Session {
     const tokenizer = await open.tokenizer()
     if (this.opened?.wanted !== wanted) {
       this.reset()
-      this.opened = { ...(await openExecutor(backends, this.options)), wanted }
+      this.opened = { ...(await openExecutor(backends, { ...this.options, budget })), wanted }
     }
     const { executor, fallbacks } = this.opened
     const { id, config, parameters, tensors } = open

@@ -10,12 +10,12 @@ import { train } from './train.ts'
 const session = new Session()
 afterAll(() => session.reset())
 
-async function run(training: Partial<TrainingSettings>, rows: TrainCommandStart['rows'] = animalRows): Promise<{ events: TrainEvent[]; error: (Error & { advice?: string }) | null }> {
+async function run(training: Partial<TrainingSettings>, rows: TrainCommandStart['rows'] = animalRows, budget?: number): Promise<{ events: TrainEvent[]; error: (Error & { advice?: string }) | null }> {
   const events: TrainEvent[] = []
   const command: TrainCommandStart = {
     type: 'train', runId: 'run', model: await modelFolder(storiesFolder), rows, text: { contextLength: 128 }, backends: ['wasm'], resume: false,
     lora: loraSettingsSchema.parse({ rank: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] }),
-    training: trainingSettingsSchema.parse({ steps: 2, batchSize: 2, learningRate: 1e-3, ...training }),
+    training: trainingSettingsSchema.parse({ steps: 2, batchSize: 2, learningRate: 1e-3, ...training }), budget,
   }
   const error = await train(command, { session, control: new TrainingControl(), emit: (event) => events.push(event) }).then(() => null, (error: Error) => error)
   return { events, error }
@@ -45,6 +45,12 @@ it('refuses what cannot fit, with what would make it fit, and loads nothing', as
   expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/would take \d.* GiB/), advice: expect.stringMatching(/Switch gradient checkpointing on/) })
   expect(events.at(-1)).toMatchObject({ type: 'planned', memory: { advice: error!.advice } })
   expect(events.some(({ type }) => type === 'loading')).toBe(false)
+})
+
+it('refuses what takes more than the person allows', async () => {
+  const { error } = await run({}, animalRows, 1_000_000)
+  expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/and 1 MiB may be taken/) })
+  expect((await run({}, animalRows, 100_000_000)).error).toBeNull()
 })
 
 it('says why there is nothing to learn from', async () => {

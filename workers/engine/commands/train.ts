@@ -64,7 +64,7 @@ async function trainOnce(command: TrainCommandStart, { session, control, emit, c
     emit({ type: 'loading', runId, file, progress })
     if (control.ended === 'cancel') abort.abort()
   }
-  const opened = await orCancelled(abort.signal, session.open({ source: command.model, backends: command.backends, onLoading, openFile, signal: abort.signal }))
+  const opened = await orCancelled(abort.signal, session.open({ source: command.model, backends: command.backends, budget: command.budget, onLoading, openFile, signal: abort.signal }))
   if (!opened) return emit({ type: 'cancelled', runId })
   const { tokenizer, fallbacks, executor, config } = opened
   emit({ type: 'backend', runId, backend: executor.backend, device: executor.device, fallbacks })

@@ -36,12 +36,12 @@ export interface DeviceLimits {
   capabilities?: GpuCapabilities
 }
 
-/** The run does not fit into the device's memory; its advice is what would make it fit. */
+/** The run does not fit into the memory that may be taken; its advice is what would make it fit. */
 export class MemoryPlanError extends Error {
   override readonly name = 'MemoryPlanError'
   readonly advice: string
   constructor({ total, advice }: MemoryPlan, budget: number) {
-    super(`Training would take ${inWords(total)}, this device offers ${inWords(budget)}.`)
+    super(`Training would take ${inWords(total)}, and ${inWords(budget)} may be taken.`)
     this.advice = advice ?? ''
   }
 }

@@ -1,6 +1,5 @@
 import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
 import type { Gpu } from '../device.ts'
-import { candidateTiles } from './candidates.ts'
 import { ProductRun } from './productRun.ts'
 import type { Rewrite } from './productRun.ts'
 import type { FoundTile } from './tunedTiles.ts'
@@ -13,12 +12,13 @@ const tolerances = { half: 2e-3, exact: 1e-5 }
  * numbers. What a driver does not take is passed over; so is a tile whose product
  * comes out wrong, since matrix units are new and drivers differ.
  *
- * @returns null when `over` said so before anything was measured.
+ * @param goesOn - asked before each tile.
+ * @returns null when it was over before anything was measured.
  */
-export async function tuneShape(gpu: Gpu, shape: MatmulShape, over: () => boolean): Promise<FoundTile | null> {
+export async function tuneShape(gpu: Gpu, shape: MatmulShape, tiles: readonly MatmulTile[], goesOn: () => boolean): Promise<FoundTile | null> {
   const measured: FoundTile[] = []
-  for (const tile of candidateTiles(shape, gpu.capabilities, gpu.device.limits)) {
-    if (over()) break
+  for (const tile of tiles) {
+    if (!goesOn()) break
     try {
       measured.push({ tile, milliseconds: await timeTile(gpu, shape, tile) })
     } catch {

@@ -2,6 +2,7 @@ import type { Progress } from '../../../protocol.ts'
 import type { MatmulShape, MatmulTile } from '../../ops/wgsl/tile.ts'
 import { Pace } from '../../progress.ts'
 import type { Gpu } from '../device.ts'
+import { candidateTiles } from './candidates.ts'
 import { defaultTile } from './defaultTile.ts'
 import { tuneShape } from './tune.ts'
 import { tileSchema, tuningKey } from './tuning.ts'
@@ -14,6 +15,8 @@ export interface TuneOptions {
   budget?: number
   /** Measure also what was measured before. */
   again?: boolean
+  /** Called before each tile that is tried: how many were, of all for all kinds, and the product that it is for. */
+  onTry?: (progress: Progress, shape: MatmulShape) => void
   /** Called after each kind of product. */
   onProgress?: (progress: Progress, shape: MatmulShape, found: FoundTile) => void
 }
@@ -52,13 +55,24 @@ export class TunedTiles {
   }
 
   /** Measures the kinds that have no result yet, the most work first, and keeps what it finds at once. */
-  async tune(shapes: readonly MatmulShape[], { signal, budget = 5000, again = false, onProgress }: TuneOptions = {}): Promise<void> {
+  async tune(shapes: readonly MatmulShape[], { signal, budget = 5000, again = false, onTry, onProgress }: TuneOptions = {}): Promise<void> {
     const work = ({ rows, columns, depth }: MatmulShape) => rows * columns * depth
     const open = [...new Map(shapes.map((shape) => [tuningKey(shape), shape]))].filter(([key]) => again || !this.found.has(key))
-    const pace = new Pace('steps', open.length)
+    const kinds = open.sort(([, a], [, b]) => work(b) - work(a))
+      .map(([key, shape]) => ({ key, shape, tiles: candidateTiles(shape, this.gpu.capabilities, this.gpu.device.limits) }))
+    const pace = new Pace('steps', kinds.length)
+    const triedPace = new Pace('kernels', kinds.reduce((sum, { tiles }) => sum + tiles.length, 0))
     const end = performance.now() + budget
-    for (const [done, [key, shape]] of open.sort(([, a], [, b]) => work(b) - work(a)).entries()) {
-      const found = await tuneShape(this.gpu, shape, () => (signal?.aborted ?? false) || performance.now() > end)
+    let tried = 0
+    for (const [done, { key, shape, tiles }] of kinds.entries()) {
+      const found = await tuneShape(this.gpu, shape, tiles, () => {
+        const left = end - performance.now()
+        if (signal?.aborted || left < 0) return false
+        const progress = triedPace.at(tried++)
+        // What is not reached in time is left for the next search.
+        onTry?.({ ...progress, millisecondsLeft: Math.min(left, progress.millisecondsLeft ?? left) }, shape)
+        return true
+      })
       if (!found) return
       this.found.set(key, found.tile)
       await this.store?.set(this.keyOf(key), found.tile)

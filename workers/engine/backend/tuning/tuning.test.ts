@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testGpu } from '../../../../tests/helpers/gpu.ts'
-import type { MatmulShape } from '../../ops/wgsl/tile.ts'
+import { productInWords, type MatmulShape } from '../../ops/wgsl/tile.ts'
 import { candidateTiles } from './candidates.ts'
 import { defaultTile } from './defaultTile.ts'
 import { isRight } from './tune.ts'
@@ -20,8 +20,13 @@ describe.skipIf(!gpu)('tuning', () => {
     const first = new TunedTiles(gpu!, store)
     const other = { ...shape, kind: 'depth-side f32' }
     const measured: [done: number, milliseconds: number][] = []
-    await first.tune([shape, other], { budget: 60_000, onProgress: ({ done, total }, _shape, { milliseconds }) => measured.push([done / total, milliseconds]) })
+    const tried: [product: string, done: number][] = []
+    const onTry = ({ done }: { done: number }, product: MatmulShape) => tried.push([productInWords(product), done])
+    await first.tune([shape, other], { budget: 60_000, onTry, onProgress: ({ done, total }, _shape, { milliseconds }) => measured.push([done / total, milliseconds]) })
     expect(measured.map(([done]) => done)).toEqual([0.5, 1])
+    const counts = [other, shape].map((each) => candidateTiles(each, gpu!.capabilities, gpu!.device.limits).length)
+    expect(tried.map(([, done]) => done)).toEqual(Array.from({ length: counts[0] + counts[1] }, (_, i) => i))
+    expect(new Set(tried.map(([product]) => product))).toEqual(new Set(['q4_1 product of 16 × 24 × 32', 'f32 product of 16 × 24 × 32']))
     for (const [, milliseconds] of measured) expect(milliseconds).toBeGreaterThan(0)
     expect(candidateTiles(shape, gpu!.capabilities, gpu!.device.limits)).toContainEqual(first.tile(shape))
     const second = new TunedTiles(gpu!, store)

@@ -9,6 +9,14 @@ const pageBytes = 65536
 /** The most that a memory may have, tried in turn: address space is reserved for all of it, and phones have little. */
 const maximumPages = [65536, 32768, 16384]
 
+/** Bytes of the largest memory; a machine may get less. */
+export const largestMemory = (maximumPages[0] - 1) * pageBytes
+
+/** As many as the processor has, within reason; one where memory cannot be given to others. */
+export function threadsHere(): number {
+  return canShare() ? Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1) : 1
+}
+
 export interface MachineOptions {
   /** Threads wanted, this one included; one where memory cannot be given to others. */
   threads: number

@@ -9,6 +9,11 @@ export interface MatmulShape {
   half?: boolean
 }
 
+/** A kind of product for people: `q4_1 product of 16 × 24 × 32`. */
+export function productInWords({ rows, columns, depth, kind }: MatmulShape): string {
+  return `${kind.split(' ')[1]} product of ${rows} × ${columns} × ${depth}`
+}
+
 /** How a product is cut: each invocation computes a tile of `m` x `n`, a workgroup `threadsM` x `threadsN` of them. */
 export interface MatmulTile {
   strategy: 'direct' | 'shared' | 'matrix'

@@ -19,7 +19,7 @@ export interface OpenedExecutor {
 }
 
 /**
- * Starts the first of the wanted backends that works here.
+ * Starts the first of the wanted backends that works here; all heed the budget, the other options are WebGPU's.
  *
  * @throws {NoBackendError} when none does.
  */
@@ -41,15 +41,15 @@ async function open(backend: Backend, options: WebGpuOptions, fallbacks: string[
   if (backend === 'webgpu') return openWebgpuExecutor(options)
   if (backend === 'wasm') {
     try {
-      return await openWasmExecutor()
+      return await openWasmExecutor(options.budget)
     } catch (error) {
       fallbacks.push(`WebAssembly runs without our own kernels, several times slower: ${(error as Error).message}`)
     }
   }
-  return new TfjsExecutor({ backend, device: await startTfjs(backend) })
+  return new TfjsExecutor({ backend, device: await startTfjs(backend), budget: options.budget })
 }
 
 /** On several threads, or on one where they do not start. */
-function openWasmExecutor(): Promise<WasmExecutor> {
-  return WasmExecutor.open().catch(() => WasmExecutor.open({ threads: 1 }))
+function openWasmExecutor(budget?: number): Promise<WasmExecutor> {
+  return WasmExecutor.open({ budget }).catch(() => WasmExecutor.open({ budget, threads: 1 }))
 }

@@ -22,7 +22,7 @@ export interface TfjsExecutorOptions {
   backend: Backend
   /** The device in words. */
   device: string
-  /** Bytes there are; known for a WebAssembly heap, else endless. */
+  /** Bytes that may be taken; a WebAssembly heap has no more than its own. */
   budget?: number
   /** Operations done otherwise than by their reference, e.g. by a WebAssembly kernel. */
   overrides?: Partial<{ readonly [N in OpName]: Reference<N> }>
@@ -45,7 +45,7 @@ export class TfjsExecutor implements Executor {
   constructor({ backend, device, budget, overrides }: TfjsExecutorOptions) {
     this.backend = backend
     this.device = device
-    this.budget = budget ?? (backend === 'wasm' ? 4 * 2 ** 30 : Number.POSITIVE_INFINITY)
+    this.budget = Math.min(budget ?? Number.POSITIVE_INFINITY, backend === 'wasm' ? 4 * 2 ** 30 : Number.POSITIVE_INFINITY)
     this.operations = { ...references, ...overrides }
   }
 

@@ -1,5 +1,5 @@
 import type { MachineOptions } from '../../backend/wasm/machine.ts'
-import { WasmMachine } from '../../backend/wasm/machine.ts'
+import { threadsHere, WasmMachine } from '../../backend/wasm/machine.ts'
 import { asRows } from '../../weights/packedTensor.ts'
 import type { PackedTensor, TensorRows } from '../../weights/packedTensor.ts'
 import { PlanError } from '../builder.ts'
@@ -12,7 +12,7 @@ import type { Recording } from './wasm/record.ts'
 import { WasmResident } from './wasm/resident.ts'
 
 export interface WasmExecutorOptions extends Partial<MachineOptions> {
-  /** Bytes there are. */
+  /** Bytes that may be taken; never more than the memory can have. */
   budget?: number
 }
 
@@ -33,9 +33,9 @@ export class WasmExecutor implements Executor {
     return new WasmExecutor(await WasmMachine.open({ threads, fused }), budget)
   }
 
-  private constructor(machine: WasmMachine, budget = machine.limit) {
+  private constructor(machine: WasmMachine, budget = Number.POSITIVE_INFINITY) {
     this.machine = machine
-    this.budget = budget
+    this.budget = Math.min(budget, machine.limit)
     this.resident = new WasmResident(machine)
     this.device = `WebAssembly with ${machine.fused ? 'fused ' : ''}SIMD, ${machine.threads === 1 ? 'one thread' : `${machine.threads} threads`}`
   }
@@ -182,9 +182,4 @@ class WasmPlan implements LoadedPlan {
 function put(machine: WasmMachine, at: number, data: Float32Array | Int32Array): void {
   if (data instanceof Int32Array) machine.integers(at, data.length).set(data)
   else machine.floats(at, data.length).set(data)
-}
-
-/** As many as the processor has, within reason. */
-function threadsHere(): number {
-  return Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
 }

@@ -25,14 +25,15 @@ export interface WebGpuExecutorOptions {
    * the device has them (sums stay float32). Scores are never rounded.
    */
   half?: boolean
+  /** Bytes that may be taken. WebGPU does not tell how much memory there is: endless when not given. */
+  budget?: number
 }
 
 /** Replays plans as recorded dispatches of our own kernels; weights stay packed. */
 export class WebGpuExecutor implements Executor {
   readonly backend = 'webgpu'
   readonly device: string
-  /** WebGPU does not tell how much memory there is. */
-  readonly budget = Number.POSITIVE_INFINITY
+  readonly budget: number
   readonly unpacked = false
   readonly gpu: Gpu
   readonly pipelines: PipelineCache
@@ -44,12 +45,13 @@ export class WebGpuExecutor implements Executor {
   private readonly plans = new Set<RecordedPlan>()
   private lost: string | null = null
 
-  constructor({ gpu, tile, prepare, half = false }: WebGpuExecutorOptions) {
+  constructor({ gpu, tile, prepare, half = false, budget = Number.POSITIVE_INFINITY }: WebGpuExecutorOptions) {
     this.gpu = gpu
     this.device = gpu.name
     this.tile = tile ?? ((shape) => defaultTile(shape, gpu.capabilities))
     this.prepare = prepare
     this.half = half
+    this.budget = budget
     this.pipelines = PipelineCache.of(gpu.device)
     this.resident = new GpuResident(gpu.device)
     this.pool = new BufferPool(gpu.device)
