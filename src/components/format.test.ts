@@ -8,6 +8,8 @@ test('numbers read as people expect', () => {
   expect(formatDuration(42_000)).toBe('0:42')
   expect(formatDuration(725_000)).toBe('12:05')
   expect(formatDuration(12_000_000)).toBe('3 h 20 min')
+  expect(formatDuration(14 * 86_400_000)).toBe('14 d')
+  expect(formatDuration(3_600_000)).toBe('1 h')
   expect(formatDuration(-5)).toBe('0:00')
   expect(formatAmount(1_234_500_000_000_000_000_000n)).toBe('1,234.5')
   expect(formatScore(2_138_400)).toBe('2.1384')

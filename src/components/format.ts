@@ -14,12 +14,17 @@ export function formatBytes(bytes: number): string {
   return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
-/** Milliseconds as a clock reads them: `0:42`, `12:05`, `3 h 20 min`, `2 d 4 h`. */
+/** Milliseconds as a clock reads them: `0:42`, `12:05`, `3 h 20 min`, `2 d 4 h`, `14 d`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000))
   if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
+  if (seconds < 86_400) return inTwoUnits(seconds, 3600, 'h', 60, 'min')
+  return inTwoUnits(seconds, 86_400, 'd', 3600, 'h')
+}
+
+function inTwoUnits(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((seconds % large) / small)
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`
 }
 
 /** A token amount, at most six significant digits: `1,234.5`. */
