@@ -5,16 +5,14 @@ import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
 import "../src/Errors.sol";
 import {DelegationVault} from "../src/delegation/DelegationVault.sol";
 import {VaultFactory} from "../src/delegation/VaultFactory.sol";
+import {Delegating} from "./helpers/Delegating.sol";
 import {deployVaultFactory} from "./helpers/Deploy.sol";
-import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
 
 /// FLock's worked example to the cent, with delegation; and what delegators can and cannot do.
-contract DelegationTest is World {
+contract DelegationTest is Delegating {
     uint256 internal task;
     DelegationVault internal vault;
-    address internal constant ANN = address(0xA1);
-    address internal constant BOB = address(0xB1);
 
     function setUp() public override {
         super.setUp();
@@ -31,24 +29,12 @@ contract DelegationTest is World {
         stakeIn(task, validator(0), Role.Validator, 3000 * T);
         stakeIn(task, validator(1), Role.Validator, 6000 * T);
         stakeIn(task, validator(2), Role.Validator, 3000 * T);
-        VaultFactory factory = deployVaultFactory(arena);
-        vm.startPrank(trainer(0));
-        vault = factory.make("Vault of 0", "V0");
-        arena.setVault(address(vault));
-        arena.setSharing(task, 0.4e18);
-        vm.stopPrank();
-        for (uint256 i; i < 2; ++i) {
-            address who = i == 0 ? ANN : BOB;
-            token.draw(who, 5000 * T);
-            vm.prank(who);
-            token.approve(address(vault), type(uint256).max);
-        }
-        vm.prank(ANN);
-        vault.deposit(600 * T, ANN);
-        vm.prank(BOB);
-        vault.deposit(400 * T, BOB);
-        vm.prank(trainer(0));
-        vault.back(task, uint128(1000 * T));
+        vault = makeVault(trainer(0), task, 0.4e18);
+        delegate(vault, ANN, 600 * T);
+        delegate(vault, BOB, 400 * T);
+        backWith(vault, task, 1000 * T);
+        token.draw(ANN, 4400 * T);
+        token.draw(BOB, 4600 * T);
         vm.warp(block.timestamp + 5);
     }
 
@@ -181,30 +167,27 @@ contract DelegationTest is World {
 
     /// A vault whose first deposit came in the very second in which the stake was engaged.
     function test_firstSecond() public {
-        VaultFactory factory = deployVaultFactory(arena);
-        vm.startPrank(trainer(1));
-        DelegationVault other = factory.make("Vault of 1", "V1");
-        arena.setVault(address(other));
-        arena.setSharing(task, 0.4e18);
-        vm.stopPrank();
-        vm.prank(trainer(1));
-        vm.expectPartialRevert(VaultFactory.VaultExists.selector);
-        factory.make("Another", "V2");
+        DelegationVault other = makeVault(trainer(1), task, 0.4e18);
         for (uint256 i; i < 2; ++i) submitAs(task, 0, trainer(i));
         for (uint256 i; i < 3; ++i) enrollAs(task, 0, validator(i));
         goTo(task, 0, Phase.Open);
         arena.revealKey(task, 0, KEY);
-        vm.startPrank(ANN);
-        token.approve(address(other), type(uint256).max);
-        other.deposit(100 * T, ANN);
-        vm.stopPrank();
-        vm.prank(trainer(1));
-        other.back(task, uint128(100 * T));
+        delegate(other, ANN, 100 * T);
+        backWith(other, task, 100 * T);
         for (uint256 i; i < 2; ++i) openAs(task, 0, trainer(i));
         goTo(task, 0, Phase.Validate);
         finish(800_000);
         other.harvest(task, 0);
         vm.assertEq(other.partOf(0, ANN), usd.balanceOf(address(other)), "all of it");
+    }
+
+    function test_oneVaultEach() public {
+        VaultFactory factory = deployVaultFactory(arena);
+        vm.startPrank(trainer(1));
+        DelegationVault other = factory.make("Vault of 1", "V1");
+        vm.expectRevert(abi.encodeWithSelector(VaultFactory.VaultExists.selector, trainer(1), other));
+        factory.make("Another", "V2");
+        vm.stopPrank();
     }
 
     /// FLock's worked example, validators' side: F 0.472768, 0.280226, 0.247006 come of deviations of 0, ln(F0/F1), ln(F0/F2)
@@ -228,18 +211,9 @@ contract DelegationTest is World {
 
     /// A validator's reward is shared with its delegators by the same formula: 74,054.42 with 1,000 delegated to 3,000, sigma 0.4.
     function test_flockValidatorsDelegators() public {
-        VaultFactory factory = deployVaultFactory(arena);
-        vm.startPrank(validator(0));
-        DelegationVault other = factory.make("Vault of a validator", "VV");
-        arena.setVault(address(other));
-        arena.setSharing(task, 0.4e18);
-        vm.stopPrank();
-        vm.startPrank(BOB);
-        token.approve(address(other), type(uint256).max);
-        other.deposit(1000 * T, BOB);
-        vm.stopPrank();
-        vm.prank(validator(0));
-        other.back(task, uint128(1000 * T));
+        DelegationVault other = makeVault(validator(0), task, 0.4e18);
+        delegate(other, BOB, 1000 * T);
+        backWith(other, task, 1000 * T);
         enterTwo();
         finish(800_000);
         uint256 owner = arena.owed(address(usd), validator(0));
@@ -264,10 +238,7 @@ contract DelegationTest is World {
         other = deployVaultFactory(arena).make("V", "V");
         arena.setVault(address(other));
         vm.stopPrank();
-        vm.startPrank(BOB);
-        token.approve(address(other), type(uint256).max);
-        other.deposit(100 * T, BOB);
-        vm.stopPrank();
+        delegate(other, BOB, 100 * T);
         vm.expectPartialRevert(BadParameter.selector);
         vm.prank(validator(0));
         other.back(task, 1);

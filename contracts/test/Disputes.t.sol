@@ -3,72 +3,28 @@ pragma solidity ^0.8.28;
 
 import {Phase, Reason, Role, Round, Verdict} from "../src/Types.sol";
 import "../src/Errors.sol";
+import {Disputing} from "./helpers/Disputing.sol";
 import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
-import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
 
 /// A committee that errs or lies, and the jury that corrects it, or not.
-contract DisputesTest is World {
-    uint256 internal task;
-    Verdict internal verdict;
-    bytes internal vectors;
-    address internal constant DISPUTER = address(0xD1);
-
+contract DisputesTest is Disputing {
     function setUp() public override {
         super.setUp();
         task = create(paramsOf(2));
         for (uint256 i; i < 2; ++i) stakeIn(task, trainer(i), Role.Trainer, 100 * T);
         // 0 and 1 collude and outweigh 2; 3 to 5 did not enroll and are the jury with 2.
         for (uint256 i; i < 6; ++i) stakeIn(task, validator(i), Role.Validator, 100 * T);
-        for (uint256 i; i < 2; ++i) submitAs(task, 0, trainer(i));
-        for (uint256 i; i < 3; ++i) enrollAs(task, 0, validator(i));
-        goTo(task, 0, Phase.Open);
-        for (uint256 i; i < 2; ++i) openAs(task, 0, trainer(i));
-        arena.revealKey(task, 0, KEY);
+        enterAll(task, 0, 2, 3);
         give(DISPUTER, 100 * T, 0);
     }
 
     function judged(uint32[] memory lie, uint32[] memory truth) internal {
-        goTo(task, 0, Phase.Validate);
         sealAs(task, 0, 0, validator(0), lie);
         sealAs(task, 0, 0, validator(1), lie);
         sealAs(task, 0, 0, validator(2), truth);
-        goTo(task, 0, Phase.Reveal);
-        for (uint256 i; i < 3; ++i) revealOne(task, 0, 0, validator(i));
-        goTo(task, 0, Phase.Settle);
-        (bytes memory consensus, bytes memory all) = evidence(task, 0, 0);
-        verdict = settleWith(task, 0, 0, consensus, all);
-        vectors = all;
-        goTo(task, 0, Phase.Dispute);
-    }
-
-    function open_(uint256 item) internal {
-        vm.prank(DISPUTER);
-        arena.dispute(task, 0, 0, item);
-    }
-
-    function jurySeal(uint256 item, uint256 index, address who, uint32 score) internal {
-        vm.prank(who);
-        arena.sealJury(task, 0, 0, item, index, keccak256(abi.encode(task, 0, 0, item, who, bytes32("j"), score)));
-    }
-
-    function juryReveal(uint256 item, uint256 index, address who, uint32 score) internal {
-        vm.prank(who);
-        arena.revealJury(task, 0, 0, item, index, score, "j");
-    }
-
-    function juryPhase(uint256 phase_) internal {
-        // 63, 64: lengths of validate and reveal; 65: settle is 64 in World's clock.
-        uint256 end = vmEnd(0);
-        if (phase_ >= 1) end += 62;
-        if (phase_ >= 2) end += 63;
-        if (phase_ >= 3) end += 64;
-        vm.warp(end);
-    }
-
-    function vmEnd(uint256 round) internal view returns (uint256) {
-        (,, uint256[7] memory ends) = arena.roundOf(task, round);
-        return ends[6];
+        revealAll(task, 0, 3);
+        settleNow();
     }
 
     /// The committee calls submission 0 useless; the jury knows better.
@@ -83,10 +39,10 @@ contract DisputesTest is World {
         for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), i == 3 ? 990_000 : 800_000);
         juryPhase(2);
         vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 800_001));
-        arena.resolve(task, 0, 0, 1, 800_001, verdict, vectors);
+        count(1, 800_001);
         vm.expectRevert(abi.encodeWithSelector(NotTheMedian.selector, 1, 799_999));
-        arena.resolve(task, 0, 0, 1, 799_999, verdict, vectors);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        count(1, 799_999);
+        count(1, 800_000);
         // 10 % of 100 each from 0 and 1; half burned, 5 to the disputer, 5 to three agreeing jurors; the fourth pays 5 %.
         vm.assertEq(arena.stakeOf(task, validator(0)).amount, 90 * T, "liar");
         vm.assertEq(arena.stakeOf(task, validator(1)).amount, 90 * T, "liar");
@@ -113,7 +69,7 @@ contract DisputesTest is World {
         (Round memory before,,) = arena.roundOf(task, 0);
         uint256 weight = verdict.results[0] >> 8;
         vm.assertGe(weight, 1, "would have been paid");
-        upholdItem1();
+        uphold(1, 800_000);
         (Round memory after_,,) = arena.roundOf(task, 0);
         vm.assertEq(after_.validatorPay, before.validatorPay - 2 * weight, "both weights are gone");
         juryPhase(3);
@@ -126,35 +82,15 @@ contract DisputesTest is World {
         vm.assertGe(after_.trainerReward, 1, "trainers are paid");
     }
 
-    function upholdItem1() internal {
-        open_(1);
-        juryPhase(0);
-        for (uint256 i; i < 4; ++i) jurySeal(1, i, validator(2 + i), 800_000);
-        juryPhase(1);
-        for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), 800_000);
-        juryPhase(2);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
-    }
-
     /// Found wrong on two items: two slashes, but pay is lost once.
     function test_wrongTwice() public {
         judged(row(1_000_000, 1_000_000, 1_000_000), row(1_000_000, 800_000, 900_000));
         open_(1);
         open_(2);
-        juryPhase(0);
-        for (uint256 i; i < 4; ++i) {
-            jurySeal(1, i, validator(2 + i), 800_000);
-            jurySeal(2, i, validator(2 + i), 900_000);
-        }
-        juryPhase(1);
-        for (uint256 i; i < 4; ++i) {
-            juryReveal(1, i, validator(2 + i), 800_000);
-            juryReveal(2, i, validator(2 + i), 900_000);
-        }
-        juryPhase(2);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        hear(row(0, 800_000, 900_000));
+        count(1, 800_000);
         (Round memory once,,) = arena.roundOf(task, 0);
-        arena.resolve(task, 0, 0, 2, 900_000, verdict, vectors);
+        count(2, 900_000);
         (Round memory twice,,) = arena.roundOf(task, 0);
         vm.assertEq(once.validatorPay, twice.validatorPay, "pay is lost once");
         vm.assertEq(arena.stakeOf(task, validator(0)).amount, 80 * T, "each lie costs");
@@ -172,13 +108,7 @@ contract DisputesTest is World {
     /// The rows are not the committed ones, the committee said they were: the jury ends the round void.
     function test_upheldShardMismatch() public {
         judged(row(1_000_000, 800_000, 900_000), row(INVALID, 800_000, 900_000));
-        open_(0);
-        juryPhase(0);
-        for (uint256 i; i < 4; ++i) jurySeal(0, i, validator(2 + i), INVALID);
-        juryPhase(1);
-        for (uint256 i; i < 4; ++i) juryReveal(0, i, validator(2 + i), INVALID);
-        juryPhase(2);
-        arena.resolve(task, 0, 0, 0, INVALID, verdict, vectors);
+        uphold(0, INVALID);
         juryPhase(3);
         vm.assertEq(phase(task, 0), uint8(Phase.Void), "void");
         arena.closeVoid(task, 0);
@@ -188,18 +118,12 @@ contract DisputesTest is World {
 
     /// Members who abstained, or did not reveal, are neither right nor wrong.
     function test_abstainersStandAside() public {
-        goTo(task, 0, Phase.Validate);
         sealAs(task, 0, 0, validator(0), row(1_000_000, 1_000_000, 900_000));
         sealAs(task, 0, 0, validator(1), row(1_000_000, ABSTAIN, 900_000));
         sealAs(task, 0, 0, validator(2), row(1_000_000, 800_000, 900_000));
-        goTo(task, 0, Phase.Reveal);
-        for (uint256 i; i < 2; ++i) revealOne(task, 0, 0, validator(i));
-        goTo(task, 0, Phase.Settle);
-        (bytes memory consensus, bytes memory all) = evidence(task, 0, 0);
-        verdict = settleWith(task, 0, 0, consensus, all);
-        vectors = all;
-        goTo(task, 0, Phase.Dispute);
-        upholdItem1();
+        revealAll(task, 0, 2);
+        settleNow();
+        uphold(1, 800_000);
         vm.assertEq(arena.stakeOf(task, validator(0)).amount, 90 * T, "wrong");
         vm.assertEq(arena.stakeOf(task, validator(1)).amount, 100 * T, "abstained");
         vm.assertEq(arena.stakeOf(task, validator(2)).amount, 100 * T, "did not reveal: not the jury's business");
@@ -207,13 +131,7 @@ contract DisputesTest is World {
 
     function test_upheldBaseFreesCreator() public {
         judged(row(INVALID, 800_000, 900_000), row(1_000_000, 800_000, 900_000));
-        open_(0);
-        juryPhase(0);
-        for (uint256 i; i < 4; ++i) jurySeal(0, i, validator(2 + i), 1_000_000);
-        juryPhase(1);
-        for (uint256 i; i < 4; ++i) juryReveal(0, i, validator(2 + i), 1_000_000);
-        juryPhase(2);
-        arena.resolve(task, 0, 0, 0, 1_000_000, verdict, vectors);
+        uphold(0, 1_000_000);
         juryPhase(3);
         vm.assertEq(phase(task, 0), uint8(Phase.Final), "not void");
         // Validator 2 stood against two thirds of the stake; the jury pardons it.
@@ -256,15 +174,15 @@ contract DisputesTest is World {
         vm.expectPartialRevert(NotAJuror.selector);
         juryReveal(2, 0, validator(4), 900_100);
         vm.expectPartialRevert(WrongJuryPhase.selector);
-        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        count(2, 900_100);
         juryPhase(2);
-        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        count(2, 900_100);
         vm.assertEq(arena.owed(address(token), validator(2)), 5 * T, "half of the bond to two jurors");
         vm.assertEq(arena.owed(address(token), validator(3)), 5 * T, "half of the bond to two jurors");
         vm.assertEq(arena.stakeOf(task, validator(4)).amount, 90 * T, "juror who did not reveal");
         vm.assertEq(arena.owed(address(token), DISPUTER), 0, "bond lost");
         vm.expectPartialRevert(NoSuchDispute.selector);
-        arena.resolve(task, 0, 0, 2, 900_100, verdict, vectors);
+        count(2, 900_100);
     }
 
     /// A jury lighter than the committee changes nothing.
@@ -276,7 +194,7 @@ contract DisputesTest is World {
         juryPhase(1);
         for (uint256 i; i < 2; ++i) juryReveal(1, i, validator(2 + i), 800_000);
         juryPhase(2);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        count(1, 800_000);
         (Round memory r,,) = arena.roundOf(task, 0);
         vm.assertEq(r.upheld, 0, "not upheld");
     }
@@ -296,7 +214,7 @@ contract DisputesTest is World {
         juryPhase(1);
         for (uint256 i; i < 256; ++i) juryReveal(1, i, validator(100 + i), 800_000);
         juryPhase(2);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        count(1, 800_000);
         vm.assertLe(vm.lastCallGas().gasTotalUsed, 1 << 24, "counts in one transaction");
         vm.assertEq(arena.owed(address(token), validator(100)), 5 * T / 256, "a 256th of the jury's part");
     }
@@ -306,7 +224,7 @@ contract DisputesTest is World {
         open_(1);
         juryPhase(2);
         vm.expectPartialRevert(NotTheMedian.selector);
-        arena.resolve(task, 0, 0, 1, 800_000, verdict, vectors);
+        count(1, 800_000);
         vm.expectPartialRevert(WrongJuryPhase.selector);
         arena.lapse(task, 0, 0, 1);
         juryPhase(3);
@@ -318,7 +236,7 @@ contract DisputesTest is World {
         judged(row(1_000_000, 1_000_000, 900_000), row(1_000_000, 800_000, 900_000));
         open_(1);
         juryPhase(2);
-        arena.resolve(task, 0, 0, 1, ABSTAIN, verdict, vectors);
+        count(1, ABSTAIN);
         vm.assertEq(arena.owed(address(token), address(0xdEaD)), 20 * T, "nobody to pay");
     }
 
@@ -327,11 +245,7 @@ contract DisputesTest is World {
         vm.expectPartialRevert(NoSuchBatch.selector);
         open_(3);
         open_(1);
-        juryPhase(0);
-        for (uint256 i; i < 4; ++i) jurySeal(1, i, validator(2 + i), 800_000);
-        juryPhase(1);
-        for (uint256 i; i < 4; ++i) juryReveal(1, i, validator(2 + i), 800_000);
-        juryPhase(2);
+        hear(row(0, 800_000));
         bytes memory wrong = vectors;
         wrong[7] ^= 0x01;
         vm.expectPartialRevert(VectorMismatch.selector);

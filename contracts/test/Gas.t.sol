@@ -41,21 +41,6 @@ contract GasTest is World {
         return vm.addr(1000 + i);
     }
 
-    function signatureOf(uint256 i, bytes32 seal) internal view returns (bytes memory) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Lanista"),
-                keccak256("1"),
-                block.chainid,
-                address(arena)
-            )
-        );
-        bytes32 hash = keccak256(abi.encode(keccak256("Seal(uint256 taskId,uint256 round,bytes32 seal)"), task, 0, seal));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(1000 + i, keccak256(abi.encodePacked("\x19\x01", domain, hash)));
-        return abi.encodePacked(r, s, v);
-    }
-
     function vectorFor(uint256 v) internal pure returns (bytes memory) {
         uint32[] memory s = new uint32[](1 + MODELS);
         for (uint256 i; i < s.length; ++i) {
@@ -118,7 +103,7 @@ contract GasTest is World {
             bytes memory vector = vectorFor(i);
             vectors = bytes.concat(vectors, vector);
             seals[i] = keccak256(abi.encode(task, 0, 0, who[i], salts[i], keccak256(vector)));
-            signatures = bytes.concat(signatures, signatureOf(i, seals[i]));
+            signatures = bytes.concat(signatures, signedSeal(1000 + i, task, 0, seals[i]));
             vectorOf[0][who[i]] = vector;
             hasRevealed[0][who[i]] = true;
         }
@@ -135,9 +120,7 @@ contract GasTest is World {
         vm.recordLogs();
         (uint256 settling,) = transact(address(1), abi.encodeCall(arena.settle, (task, 0, 0, consensus, vectors)));
         vm.snapshotValue("Arena", "settle, 32 validators and 100 models", settling);
-        Verdict memory v;
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
+        Verdict memory v = recordedVerdict();
         uint256 each = (sealing + revealing + settling) / (VALIDATORS * MODELS);
         vm.snapshotValue("Arena", "seal, reveal, settle per validation", each);
         vm.assertLe(each, 700, "per validation");

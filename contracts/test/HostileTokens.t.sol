@@ -6,13 +6,12 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
 import {NothingOwed, NothingReceived} from "../src/Errors.sol";
 import {DelegationVault} from "../src/delegation/DelegationVault.sol";
-import {deployVaultFactory} from "./helpers/Deploy.sol";
+import {Delegating} from "./helpers/Delegating.sol";
 import {BlockToken, Drawn, FeeToken, Hook, HookToken, IdleToken, SilentToken} from "./helpers/HostileTokens.sol";
-import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
 
 /// Bounties in tokens that keep a fee, call back, refuse, lie or say nothing.
-contract HostileTokensTest is World, Hook {
+contract HostileTokensTest is Delegating, Hook {
     uint256 internal task;
 
     /// A task of one round with 1,000 of `bountyToken`; two trainers, three validators.
@@ -102,20 +101,11 @@ contract HostileTokensTest is World, Hook {
         vm.assertEq(blocking.balanceOf(trainer(0)), owed, "later");
     }
 
-    function vaultOf(address operator) internal returns (DelegationVault vault) {
-        address ann = address(0xA1);
-        vm.startPrank(operator);
-        vault = deployVaultFactory(arena).make("V", "V");
-        arena.setVault(address(vault));
-        arena.setSharing(task, 0.4e18);
-        vm.stopPrank();
-        token.draw(ann, 100 * T);
-        vm.startPrank(ann);
-        token.approve(address(vault), type(uint256).max);
-        vault.deposit(100 * T, ann);
-        vm.stopPrank();
-        vm.prank(operator);
-        vault.back(task, uint128(100 * T));
+    /// Validator 0's vault, with 100 of Ann's behind it.
+    function begunVault() internal returns (DelegationVault vault) {
+        vault = makeVault(validator(0), task, 0.4e18);
+        delegate(vault, ANN, 100 * T);
+        backWith(vault, task, 100 * T);
         vm.warp(block.timestamp + 1);
     }
 
@@ -123,7 +113,7 @@ contract HostileTokensTest is World, Hook {
     function test_blockedVault() public {
         BlockToken blocking = new BlockToken();
         begin(address(blocking), uint128(1000 * T));
-        DelegationVault vault = vaultOf(validator(0));
+        DelegationVault vault = begunVault();
         play();
         blocking.block_(address(vault), true);
         uint256 earned = arena.shareOf(task, 0, validator(0)).stake;
@@ -133,18 +123,18 @@ contract HostileTokensTest is World, Hook {
         vm.expectRevert("blocked");
         vault.harvestToken(task, 0, address(blocking));
         vault.harvestToken(task, 0, address(token));
-        vm.assertEq(vault.partOf(0, address(0xA1)), earned, "shared out");
+        vm.assertEq(vault.partOf(0, ANN), earned, "shared out");
         vm.expectRevert(abi.encodeWithSelector(NothingOwed.selector, address(token), address(vault)));
         vault.harvestToken(task, 0, address(token));
         vm.expectRevert(abi.encodeWithSelector(NothingOwed.selector, address(usd), address(vault)));
         vault.harvestToken(task, 0, address(usd));
-        vm.prank(address(0xA1));
+        vm.prank(ANN);
         vault.claim(list(0));
-        vm.assertEq(token.balanceOf(address(0xA1)), earned, "claimed");
+        vm.assertEq(token.balanceOf(ANN), earned, "claimed");
         vault.release(task, uint128(100 * T));
         blocking.block_(address(vault), false);
         vault.harvest(task, 0);
-        vm.assertEq(blocking.balanceOf(address(vault)), vault.partOf(1, address(0xA1)), "bounty, later");
+        vm.assertEq(blocking.balanceOf(address(vault)), vault.partOf(1, ANN), "bounty, later");
     }
 
     /// What the hook does when the token calls it, and how often it got through.
@@ -241,7 +231,7 @@ contract HostileTokensTest is World, Hook {
     /// Bounty in the stake token itself: one purse, still enough for all.
     function test_bountyInStakeToken() public {
         begin(address(token), uint128(1000 * T));
-        DelegationVault vault = vaultOf(validator(0));
+        DelegationVault vault = begunVault();
         play();
         vm.assertEq(arena.shareOf(task, 0, validator(0)).bounty, 0, "all of it counts as stake token");
         vault.harvest(task, 0);

@@ -20,21 +20,11 @@ contract RoundTest is World {
 
     /// Trainer 0 wins, 1 is better by less, 2 is far worse; validator 2 seals and does not reveal.
     function test_wholeRound() public {
-        for (uint256 i; i < 3; ++i) {
-            submitAs(task, 0, trainer(i));
-            enrollAs(task, 0, validator(i));
-        }
-        goTo(task, 0, Phase.Open);
-        for (uint256 i; i < 3; ++i) openAs(task, 0, trainer(i));
-        arena.revealKey(task, 0, KEY);
-        goTo(task, 0, Phase.Validate);
+        enterAll(task, 0, 3, 3);
         sealAs(task, 0, 0, validator(0), row(1_000_000, 800_000, 900_000, 1_200_000));
         sealAs(task, 0, 0, validator(1), row(1_000_010, 800_010, 900_010, 1_200_010));
         sealAs(task, 0, 0, validator(2), row(1_000_000, 800_000, 900_000, 1_200_000));
-        goTo(task, 0, Phase.Reveal);
-        revealOne(task, 0, 0, validator(0));
-        revealOne(task, 0, 0, validator(1));
-        goTo(task, 0, Phase.Settle);
+        revealAll(task, 0, 2);
         Verdict[] memory v = one(settleBatch(task, 0, 0));
         goTo(task, 0, Phase.Dispute);
         vm.assertEq(phase(task, 0), uint8(Phase.Dispute), "settled");

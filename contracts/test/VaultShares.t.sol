@@ -3,16 +3,15 @@ pragma solidity ^0.8.28;
 
 import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
 import {DelegationVault} from "../src/delegation/DelegationVault.sol";
-import {deployVaultFactory} from "./helpers/Deploy.sol";
+import {Delegating} from "./helpers/Delegating.sol";
 import {INVALID} from "./helpers/Judge.sol";
-import {World} from "./helpers/World.sol";
 import {vm} from "./helpers/Vm.sol";
 
 /// Random lives of a vault: deposits, withdrawals, notices, transfers and gifts between and during rounds that earn or slash.
 /// - Who takes out gets no more than its part of the assets, and no other delegator's part falls by it.
 /// - Every wei is accounted for: what was put in is what was taken out, what was slashed, and the assets.
 /// - All parts together are no more than the assets, and what lies here covers them and the rewards not yet claimed.
-contract VaultSharesTest is World {
+contract VaultSharesTest is Delegating {
     uint256 internal constant PEOPLE = 3;
     uint256 internal constant ROUNDS = 6;
     uint256 internal constant STEPS = 40;
@@ -40,11 +39,7 @@ contract VaultSharesTest is World {
         stakeIn(task, trainer(0), Role.Trainer, 1000 * T);
         stakeIn(task, trainer(1), Role.Trainer, 1000 * T);
         stakeIn(task, validator(0), Role.Validator, 1000 * T);
-        vm.startPrank(trainer(0));
-        vault = deployVaultFactory(arena).make("Vault", "V");
-        arena.setVault(address(vault));
-        arena.setSharing(task, 0.4e18);
-        vm.stopPrank();
+        vault = makeVault(trainer(0), task, 0.4e18);
         for (uint256 i; i < PEOPLE; ++i) {
             vm.prank(delegator(i));
             token.approve(address(vault), type(uint256).max);
@@ -155,15 +150,10 @@ contract VaultSharesTest is World {
         if (rounds == ROUNDS) return;
         if (!running) {
             goTo(task, rounds, Phase.Submit);
-            for (uint256 i; i < 2; ++i) submitAs(task, rounds, trainer(i));
-            enrollAs(task, rounds, validator(0));
-            goTo(task, rounds, Phase.Open);
-            for (uint256 i; i < 2; ++i) openAs(task, rounds, trainer(i));
-            arena.revealKey(task, rounds, KEY);
+            enterAll(task, rounds, 2, 1);
         } else {
             uint256 backing = arena.backingOf(task, trainer(0)).amount;
             slashing = true;
-            goTo(task, rounds, Phase.Validate);
             uint32 score = x % 3 == 0 ? 1_200_000 : x % 3 == 1 ? INVALID : 800_000;
             conclude(task, rounds, one(judgeAll(task, rounds, 1, row(1_000_000, score, 900_000))));
             slashed += backing - arena.backingOf(task, trainer(0)).amount;

@@ -5,7 +5,7 @@ import {Phase, Role, TaskParams, Verdict} from "../src/Types.sol";
 import {Committees} from "../src/libraries/Committees.sol";
 import {ABSTAIN, INVALID} from "./helpers/Judge.sol";
 import {World} from "./helpers/World.sol";
-import {vm, Vm} from "./helpers/Vm.sol";
+import {vm} from "./helpers/Vm.sol";
 
 /// Batches of 250, a lone INVALID, and the most hostile vectors that the largest batch can hold, under the 2^24 gas that a chain takes for one transaction (EIP-7825).
 contract WorstCaseGasTest is World {
@@ -29,8 +29,7 @@ contract WorstCaseGasTest is World {
         vm.recordLogs();
         arena.settle(task, 0, 0, consensus, vectors);
         gas = vm.lastCallGas().gasTotalUsed;
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
+        v = recordedVerdict();
     }
 
     function test_250() public {

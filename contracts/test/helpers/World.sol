@@ -8,11 +8,12 @@ import {Clocks} from "../../src/libraries/Clocks.sol";
 import {TestToken} from "../../src/testing/TestToken.sol";
 import {deployArena} from "./Deploy.sol";
 import {Judge} from "./Judge.sol";
+import {Lists} from "./Lists.sol";
 import {Scribe} from "./Scribe.sol";
 import {vm, Vm} from "./Vm.sol";
 
 /// An arena with two tokens, and people who walk tasks through their rounds.
-abstract contract World is Events {
+abstract contract World is Events, Lists {
     uint256 internal constant T = 1e18;
     bytes32 internal constant KEY = keccak256("the key of every round");
     address internal constant CREATOR = address(0xC0FFEE);
@@ -151,6 +152,22 @@ abstract contract World is Events {
         arena.seal(taskId, round, sealOf(taskId, round, batch, who, vector));
     }
 
+    /// What `sealFor` takes beside a seal: 65 bytes by the account whose key it is.
+    function signedSeal(uint256 key, uint256 taskId, uint256 round, bytes32 seal) internal view returns (bytes memory) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Lanista"),
+                keccak256("1"),
+                block.chainid,
+                address(arena)
+            )
+        );
+        bytes32 hash = keccak256(abi.encode(keccak256("Seal(uint256 taskId,uint256 round,bytes32 seal)"), taskId, round, seal));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, keccak256(abi.encodePacked("\x19\x01", domain, hash)));
+        return abi.encodePacked(r, s, v);
+    }
+
     function revealOne(uint256 taskId, uint256 round, uint256 batch, address who) internal {
         address[] memory who_ = new address[](1);
         bytes32[] memory salts = new bytes32[](1);
@@ -185,6 +202,11 @@ abstract contract World is Events {
     {
         vm.recordLogs();
         arena.settle(taskId, round, batch, consensus, vectors);
+        return recordedVerdict();
+    }
+
+    /// The verdict in BatchSettled, the last event since vm.recordLogs.
+    function recordedVerdict() internal returns (Verdict memory v) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         (, v.consensus, v.results) = abi.decode(logs[logs.length - 1].data, (address, bytes, uint128[]));
     }
@@ -223,6 +245,16 @@ abstract contract World is Events {
     /// Ranks a settled round and pays everybody, in one page each.
     function conclude(uint256 taskId, uint256 round, Verdict[] memory verdicts) internal {
         (uint256[] memory order, uint256[] memory slashed) = scribe.orderOf(taskId, round, verdicts);
+        conclude(taskId, round, verdicts, order, slashed);
+    }
+
+    function conclude(
+        uint256 taskId,
+        uint256 round,
+        Verdict[] memory verdicts,
+        uint256[] memory order,
+        uint256[] memory slashed
+    ) internal {
         arena.rank(taskId, round, verdicts, order, slashed);
         arena.payTrainers(taskId, round, order);
         for (uint256 b; b < verdicts.length; ++b) {
@@ -237,42 +269,5 @@ abstract contract World is Events {
 
     function phase(uint256 taskId, uint256 round) internal view returns (uint256) {
         return uint8(arena.phaseOf(taskId, round));
-    }
-
-    function list(uint256 a) internal pure returns (uint256[] memory l) {
-        l = new uint256[](1);
-        l[0] = a;
-    }
-
-    function list(uint256 a, uint256 b) internal pure returns (uint256[] memory l) {
-        l = new uint256[](2);
-        l[0] = a;
-        l[1] = b;
-    }
-
-    function row(uint32 a, uint32 b) internal pure returns (uint32[] memory s) {
-        s = new uint32[](2);
-        s[0] = a;
-        s[1] = b;
-    }
-
-    function row(uint32 a, uint32 b, uint32 c) internal pure returns (uint32[] memory s) {
-        s = new uint32[](3);
-        s[0] = a;
-        s[1] = b;
-        s[2] = c;
-    }
-
-    function row(uint32 a, uint32 b, uint32 c, uint32 d) internal pure returns (uint32[] memory s) {
-        s = new uint32[](4);
-        s[0] = a;
-        s[1] = b;
-        s[2] = c;
-        s[3] = d;
-    }
-
-    function one(Verdict memory v) internal pure returns (Verdict[] memory l) {
-        l = new Verdict[](1);
-        l[0] = v;
     }
 }
