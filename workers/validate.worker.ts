@@ -1,18 +1,9 @@
 /** Scores the base and adapters, one command after the other; see `ScoreCommand` and `ScoreEvent`. */
 import { score } from './engine/commands/score.ts'
-import { Session } from './engine/commands/session.ts'
 import { serve } from './serve.ts'
-import { tuningStore } from './tuningStore.ts'
 import type { ScoreCommand, ScoreEvent } from './protocol.ts'
+import { workerSession } from './workerSession.ts'
 
-/** The run that is being served: a search for the fastest kernels belongs to whoever waits for it. */
-let running = ''
-const session = new Session({
-  tuning: tuningStore,
-  onTuning: (progress, product) => postMessage({ type: 'tuning', runId: running, product, progress } satisfies ScoreEvent),
-})
+const sessionFor = workerSession()
 
-serve<ScoreCommand, ScoreEvent>((command, service) => {
-  running = command.runId
-  return score(command, { session, ...service })
-})
+serve<ScoreCommand, ScoreEvent>((command, service) => score(command, { session: sessionFor(command.runId), ...service }))
