@@ -23,7 +23,9 @@ test('a file is the same given as bytes or as a Blob, above and below a chunk', 
 
 test('a folder does not depend on the order of its files', async () => {
   const a = new Uint8Array([1]), b = new Uint8Array([2])
-  const cid = await addDirectory(node, { a, b })
+  let told = 0
+  const cid = await addDirectory(node, { a, b: new Blob([b]) }, { onBytes: bytes => (told += bytes) })
+  expect(told).toBe(2)
   expect(await addDirectory(node, { b, a })).toBe(cid)
   expect(cid).toMatch(/^bafybei/)
 })

@@ -12,14 +12,14 @@ import { LAYOUT } from './layout.ts'
  * @returns the directory's CID (dag-pb), the same at every peer for the same files.
  */
 export async function addDirectory(
-  node: Pick<ArenaNode, 'helia'>, files: Record<string, FileContent>, { signal }: AddOptions = {},
+  node: Pick<ArenaNode, 'helia'>, files: Record<string, FileContent>, options: AddOptions = {},
 ): Promise<string> {
   const names = Object.keys(files).sort()
   const bad = names.find(name => name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name))
   if (names.length === 0 || bad !== undefined) {
     throw new NotADirectoryError('The folder to add', bad === undefined ? 'it is empty' : `"${bad}" is no plain file name`)
   }
-  const source = names.map(name => ({ path: name, content: contentPieces(files[name]!, signal) }))
+  const source = names.map(name => ({ path: name, content: contentPieces(files[name]!, options) }))
   let root = ''
   for await (const entry of importer(source, node.helia.blockstore, { ...LAYOUT, wrapWithDirectory: true })) {
     root = entry.cid.toString()

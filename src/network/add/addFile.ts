@@ -7,16 +7,23 @@ export type FileContent = Uint8Array | Blob
 
 export interface AddOptions {
   signal?: AbortSignal
+  /** Told of each further piece of content that was taken. */
+  onBytes?: (bytes: number) => void
 }
 
 /** The content in pieces, as the importer takes it. */
-export async function* contentPieces(content: FileContent, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (content instanceof Uint8Array) return yield content
+export async function* contentPieces(content: FileContent, { signal, onBytes }: AddOptions): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) {
+    yield content
+    onBytes?.(content.byteLength)
+    return
+  }
   const reader = content.stream().getReader()
   try {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       signal?.throwIfAborted()
       yield piece.value
+      onBytes?.(piece.value.byteLength)
     }
   } finally {
     reader.releaseLock()
@@ -27,7 +34,7 @@ export async function* contentPieces(content: FileContent, signal?: AbortSignal)
  * Adds a file to this node's store.
  * @returns its CID: a raw block up to 1 MiB, otherwise a UnixFS file over raw leaves.
  */
-export async function addFile(node: Pick<ArenaNode, 'helia'>, content: FileContent, { signal }: AddOptions = {}): Promise<string> {
-  const { cid } = await importFile({ content: contentPieces(content, signal) }, node.helia.blockstore, LAYOUT)
+export async function addFile(node: Pick<ArenaNode, 'helia'>, content: FileContent, options: AddOptions = {}): Promise<string> {
+  const { cid } = await importFile({ content: contentPieces(content, options) }, node.helia.blockstore, LAYOUT)
   return cid.toString()
 }

@@ -23,7 +23,7 @@ export interface ImportCarOptions {
 export async function importCar(node: Pick<ArenaNode, 'helia'>, file: FileContent, options: ImportCarOptions): Promise<string[]> {
   async function* bounded(): AsyncGenerator<Uint8Array> {
     let bytes = 0
-    for await (const piece of contentPieces(file, options.signal)) {
+    for await (const piece of contentPieces(file, options)) {
       bytes += piece.byteLength
       if (bytes > options.maxBytes) throw new TooLargeError('The CAR file', bytes, options.maxBytes)
       options.onProgress?.(bytes)

@@ -3,7 +3,7 @@ import { ArenaError } from '../../arena/errors.ts'
 import type { BaseModelSpec } from '../../arena/taskSpec.ts'
 import { addDirectory, addFile, announce, pin, type ArenaNode } from '../../network/index.ts'
 import { database, type ModelRecord } from '../../store/database.ts'
-import type { CachedModelFile } from '../../../workers/protocol.ts'
+import type { CachedModelFile, Progress } from '../../../workers/protocol.ts'
 import { modelBytes, MODELS_TOPIC, readLibrary } from './library.svelte.ts'
 import { askModels } from './modelsWorker.ts'
 
@@ -15,10 +15,20 @@ export class ModelFileLostError extends ArenaError {
 }
 
 /** Adds a model to this browser's blocks, pins it and tells peers. @returns its CID. @throws ModelFileLostError */
-export async function shareModel(node: ArenaNode, record: ModelRecord): Promise<string> {
+export async function shareModel(
+  node: ArenaNode, record: ModelRecord, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+): Promise<string> {
+  const total = modelBytes(record)
+  const started = performance.now()
+  let done = 0
+  const onBytes = (bytes: number) => {
+    done += bytes
+    const rate = (done * 1000) / Math.max(1, performance.now() - started)
+    onProgress?.({ done, total, unit: 'bytes', rate, millisecondsLeft: ((total - done) * 1000) / rate })
+  }
   const files: Record<string, Blob> = {}
   for (const kept of record.files) files[kept.name] = await openKept(kept)
-  const cid = await offer(node, record, await addDirectory(node, files), modelBytes(record))
+  const cid = await offer(node, record, await addDirectory(node, files, { signal, onBytes }), total)
   await database.models.update(record.id, { cid })
   await readLibrary()
   return cid
