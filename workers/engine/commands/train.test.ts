@@ -42,14 +42,14 @@ it('plans memory before a weight is read, splits rows of its own off, and writes
 
 it('refuses what cannot fit, with what would make it fit, and loads nothing', async () => {
   const { events, error } = await run({ batchSize: 60_000 })
-  expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/would take \d.* GiB/), advice: expect.stringMatching(/Switch gradient checkpointing on/) })
+  expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/would take \d.* GB/), advice: expect.stringMatching(/Switch gradient checkpointing on/) })
   expect(events.at(-1)).toMatchObject({ type: 'planned', memory: { advice: error!.advice } })
   expect(events.some(({ type }) => type === 'loading')).toBe(false)
 })
 
 it('refuses what takes more than the person allows', async () => {
   const { error } = await run({}, animalRows, 1_000_000)
-  expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/and 1 MiB may be taken/) })
+  expect(error).toMatchObject({ name: 'MemoryPlanError', message: expect.stringMatching(/and 1 MB may be taken/) })
   expect((await run({}, animalRows, 100_000_000)).error).toBeNull()
 })
 

@@ -50,7 +50,7 @@ export class MemoryPlanError extends Error {
 export function memoryPlanFor(config: ModelConfig, run: PlannedRun, backend: Backend, limits: DeviceLimits): MemoryPlan {
   const plan = measure(config, run, backend, limits)
   if (plan.total <= limits.budget) return plan
-  return { ...plan, advice: advice(config, run, backend, limits, plan.total) }
+  return { ...plan, advice: advice(config, run, backend, limits) }
 }
 
 function measure(config: ModelConfig, { lora, training, length, formats }: PlannedRun, backend: Backend, limits: DeviceLimits): MemoryPlan {
@@ -96,23 +96,22 @@ function onTfjs(options: TrainingPlanOptions): Parts {
 }
 
 /** Changes in the order in which they cost least, the first that fits. */
-function advice(config: ModelConfig, run: PlannedRun, backend: Backend, limits: DeviceLimits, total: number): string {
+function advice(config: ModelConfig, run: PlannedRun, backend: Backend, limits: DeviceLimits): string {
   const { training, length } = run
   const fits = (change: Partial<PlannedRun>): boolean => measure(config, { ...run, ...change }, backend, limits).total <= limits.budget
   const checkpointed = { ...training, gradientCheckpointing: true }
-  const short = `${inWords(total)} are needed, ${inWords(limits.budget)} are there.`
-  if (!training.gradientCheckpointing && fits({ training: checkpointed })) return `${short} Switch gradient checkpointing on.`
+  if (!training.gradientCheckpointing && fits({ training: checkpointed })) return 'Switch gradient checkpointing on.'
   for (let batchSize = training.batchSize >> 1; batchSize >= 1; batchSize >>= 1) {
-    if (fits({ training: { ...checkpointed, batchSize } })) return `${short} Switch gradient checkpointing on and train ${batchSize === 1 ? 'one sequence' : `${batchSize} sequences`} at once.`
+    if (fits({ training: { ...checkpointed, batchSize } })) return `Switch gradient checkpointing on and train ${batchSize === 1 ? 'one sequence' : `${batchSize} sequences`} at once.`
   }
   for (let shorter = length >> 1; shorter >= 64; shorter >>= 1) {
     if (fits({ training: { ...checkpointed, batchSize: 1 }, length: shorter })) {
-      return `${short} Switch gradient checkpointing on, train one sequence at once and shorten the context to ${shorter} tokens.`
+      return `Switch gradient checkpointing on, train one sequence at once and shorten the context to ${shorter} tokens.`
     }
   }
-  return `${short} Choose a smaller base model or one in 4-bit format.`
+  return 'Choose a smaller base model or one in 4-bit format.'
 }
 
 function inWords(n: number): string {
-  return n >= 2 ** 30 ? `${(n / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(n / 2 ** 20)} MiB`
+  return n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : `${Math.ceil(n / 1e6)} MB`
 }
