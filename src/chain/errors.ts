@@ -30,7 +30,7 @@ export class RpcDownError extends ChainError {
   override name = 'RpcDownError'
   constructor(url: string | undefined, options?: ErrorOptions) {
     super(`The chain's RPC node${url ? ` at ${url}` : ''} does not answer.`,
-      'Check the connection, or set another RPC address in the settings. Nothing is lost; the page goes on by itself when the node is back.',
+      'Check the connection, or set another RPC address on the Account page. Nothing is lost; the page goes on by itself when the node is back.',
       options)
   }
 }
@@ -40,7 +40,7 @@ export class RpcLimitError extends ChainError {
   override name = 'RpcLimitError'
   constructor(detail: string, options?: ErrorOptions) {
     super(`The RPC node refused the request because of its limits: ${detail}`,
-      'Wait a moment and try again, or set another RPC address in the settings.', options)
+      'Wait a moment and try again, or set another RPC address on the Account page.', options)
   }
 }
 
@@ -163,7 +163,7 @@ export function toChainError(error: unknown): Error {
   }
   return new ChainError(
     `The RPC node refused: ${rpc instanceof RpcRequestError ? rpc.details : error.shortMessage}`,
-    'Try again; if it stays, set another RPC address in the settings.', { cause: error })
+    'Try again; if it stays, set another RPC address on the Account page.', { cause: error })
 }
 
 /** Providers that count requests say so by status 429, by codes of their own, or only in words. */

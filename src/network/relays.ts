@@ -48,7 +48,7 @@ export function keepRelays<M extends ServiceMap>(libp2p: Libp2p<M>, addresses: s
         try {
           await libp2p.dial(target, { signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
         } catch (error) {
-          change(address, { status: 'unreachable', error: error instanceof Error ? error.message : String(error) })
+          change(address, { status: 'unreachable', error: reasonOf(error) })
         }
       }
       if (isConnected()) {
@@ -106,3 +106,6 @@ export function keepRelays<M extends ServiceMap>(libp2p: Libp2p<M>, addresses: s
     },
   }
 }
+
+/** A WebSocket that does not open says no more than that it did not: its error is a bare event. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'It does not answer.')
