@@ -3,8 +3,13 @@ pragma solidity ^0.8.28;
 
 import {Verdict} from "../../src/Types.sol";
 
-/// Short lists, and parts of long ones.
+/// Short lists, parts of long ones, numbers in a range.
 abstract contract Lists {
+    /// A fuzzed number brought into [from, to].
+    function within(uint256 x, uint256 from, uint256 to) internal pure returns (uint256) {
+        return x >= from && x <= to ? x : from + x % (to - from + 1);
+    }
+
     function list(uint256 a) internal pure returns (uint256[] memory l) {
         l = new uint256[](1);
         l[0] = a;

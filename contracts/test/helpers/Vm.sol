@@ -33,13 +33,14 @@ interface Vm {
     function deployCode(string calldata artifact, bytes calldata args) external returns (address);
     function label(address account, string calldata name) external;
     function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
+    function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function lastCallGas() external view returns (Gas memory);
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
     function cool(address target) external;
-    function writeFile(string calldata path, string calldata data) external;
+    function writeLine(string calldata path, string calldata data) external;
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function toString(uint256 value) external pure returns (string memory);

@@ -262,11 +262,6 @@ abstract contract World is Events, Lists {
         }
     }
 
-    /// A fuzzed number brought into [from, to].
-    function within(uint256 x, uint256 from, uint256 to) internal pure returns (uint256) {
-        return x >= from && x <= to ? x : from + x % (to - from + 1);
-    }
-
     function phase(uint256 taskId, uint256 round) internal view returns (uint256) {
         return uint8(arena.phaseOf(taskId, round));
     }
