@@ -26,9 +26,7 @@ async function serve({ module, memory, index }: HelperStart, ready: () => void):
   }
 }
 
-if ('process' in globalThis && globalThis.process?.versions?.node) {
-  const { parentPort } = await import(/* @vite-ignore */ 'node:worker_threads')
-  parentPort!.once('message', (start: HelperStart) => void serve(start, () => parentPort!.postMessage('ready')))
-} else {
-  globalThis.onmessage = ({ data }: MessageEvent<HelperStart>) => void serve(data, () => globalThis.postMessage('ready'))
-}
+// No top-level await: a browser may deliver the first message while a module still waits.
+const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort
+if (port) port.once('message', (start: HelperStart) => void serve(start, () => port.postMessage('ready')))
+else globalThis.onmessage = ({ data }: MessageEvent<HelperStart>) => void serve(data, () => globalThis.postMessage('ready'))

@@ -38,6 +38,8 @@ export class WasmMachine {
   private readonly memory: WebAssembly.Memory
   private readonly functions: KernelFunctions
   private readonly helpers: (() => void)[]
+  /** Scratch memories: one for each thread that was wanted, since each that came knows its number. */
+  private readonly places: number
   /** Where commands and scratch memory are, and how much. */
   private readonly areas = { commands: { at: 0, bytes: 0 }, scratch: { at: 0, bytes: 0 } }
 
@@ -48,18 +50,22 @@ export class WasmMachine {
     const kernels = await kernelModule(shared, fused)
     const { exports } = await WebAssembly.instantiate(kernels.module, { env: { memory } })
     const start = (index: number) => startHelper({ module: kernels.module, memory, index })
-    const helpers = shared ? await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1))) : []
+    // A thread that cannot be had costs speed, no more.
+    const wanted = shared ? threads : 1
+    const started = await Promise.allSettled(Array.from({ length: wanted - 1 }, (_, i) => start(i + 1)))
+    const helpers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     // The last page stays free, so that no address is too large for 32 bits.
-    return new WasmMachine(memory, (pages - 1) * pageBytes, kernels, exports as unknown as KernelFunctions, helpers)
+    return new WasmMachine(memory, (pages - 1) * pageBytes, kernels, exports as unknown as KernelFunctions, helpers, wanted)
   }
 
-  private constructor(memory: WebAssembly.Memory, limit: number, { fused }: KernelModule, functions: KernelFunctions, helpers: (() => void)[]) {
+  private constructor(memory: WebAssembly.Memory, limit: number, { fused }: KernelModule, functions: KernelFunctions, helpers: (() => void)[], places: number) {
     this.memory = memory
     this.limit = limit
     this.fused = fused
     this.functions = functions
     this.helpers = helpers
     this.threads = helpers.length + 1
+    this.places = places
     this.heap = new Heap(controlAddress + 4 * controlWords, limit, (end) => this.reach(end))
   }
 
@@ -79,7 +85,7 @@ export class WasmMachine {
   run(commands: Int32Array, length: number, scratchBytes: number): void {
     const list = this.area('commands', commands.byteLength)
     const each = Math.ceil(scratchBytes / 64) * 64
-    const scratch = this.area('scratch', each * this.threads)
+    const scratch = this.area('scratch', each * this.places)
     this.integers(list, commands.length).set(commands)
     const words = this.integers(controlAddress, controlWords)
     words[control.commands] = list

@@ -1,6 +1,9 @@
 import type { HelperStart } from './helper.ts'
 
-/** Starts a helper thread, in a browser or in Node, and waits until it listens. @returns what ends it. */
+/** Milliseconds within which a helper listens, on a busy machine too. */
+const PATIENCE = 20_000
+
+/** Starts a helper thread, in a browser or in Node, and waits until it listens. @returns what ends it. @throws when it does not start. */
 export function startHelper(start: HelperStart): Promise<() => void> {
   return 'process' in globalThis && globalThis.process?.versions?.node ? inNode(start) : inBrowser(start)
 }
@@ -15,11 +18,26 @@ async function inNode(start: HelperStart): Promise<() => void> {
   return () => void worker.terminate()
 }
 
+/** A worker that nobody refers to may be collected before it listens. */
+const starting = new Set<Worker>()
+
 function inBrowser(start: HelperStart): Promise<() => void> {
   const worker = new Worker(new URL('./helper.ts', import.meta.url), { type: 'module' })
+  starting.add(worker)
   worker.postMessage(start)
-  return new Promise((resolve, reject) => {
-    worker.onmessage = () => resolve(() => worker.terminate())
-    worker.onerror = (event) => reject(new Error(event.message))
-  })
+  return new Promise<() => void>((resolve, reject) => {
+    const fail = (reason: string) => {
+      worker.terminate()
+      reject(new Error(`A helper thread did not start: ${reason}`))
+    }
+    const timer = setTimeout(() => fail(`no answer within ${PATIENCE / 1000} s.`), PATIENCE)
+    worker.onmessage = () => {
+      clearTimeout(timer)
+      resolve(() => worker.terminate())
+    }
+    worker.onerror = (event) => {
+      clearTimeout(timer)
+      fail(event.message)
+    }
+  }).finally(() => starting.delete(worker))
 }
