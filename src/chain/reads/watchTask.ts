@@ -56,6 +56,8 @@ export function watchTask(reader: ArenaReader, options: WatchTaskOptions): () =>
   let known: TaskState | null = null
   let shown = ''
   let turn = Promise.resolve()
+  /** As of a block: they do not change within one. */
+  let balances: { block: number; all: Balances[] } | null = null
 
   async function update({ head }: SyncResult): Promise<void> {
     if (stopped) return
@@ -63,13 +65,11 @@ export function watchTask(reader: ArenaReader, options: WatchTaskOptions): () =>
     if (!task) {
       throw new ContractError('NoSuchTaskError', `There is no task ${options.taskId}.`, 'Choose one from the list of tasks.', 'NoSuchTask')
     }
-    const tokens = [...new Set([reader.deployment.token, task.bountyToken])]
-    const [weightUnit, balances] = await Promise.all([
-      readWeightUnit(reader),
-      account ? Promise.all(tokens.map(token => readBalances(reader, account, token))) : [],
-    ])
+    const weightUnit = await readWeightUnit(reader)
+    if (balances?.block !== head.number) balances = { block: head.number, all: await balancesIn(task) }
+    const { all } = balances
     const round = roundView(task, head.timestamp, options.round)
-    const key = JSON.stringify([round.round.round, round.phase, round.ends, balances.map(({ held, owed }) => `${held} ${owed}`)])
+    const key = JSON.stringify([round.round.round, round.phase, round.ends, all.map(({ held, owed }) => `${held} ${owed}`)])
     if (stopped || (key === shown && task === known)) return
     shown = key
     known = task
@@ -79,8 +79,13 @@ export function watchTask(reader: ArenaReader, options: WatchTaskOptions): () =>
       league: leagueOf(task, round.round, weightUnit),
       due: dueSteps(task, head.timestamp),
       position: account ? positionOf(task, round.round, account, head.timestamp) : null,
-      balances,
+      balances: all,
     })
+  }
+
+  async function balancesIn({ bountyToken }: TaskState): Promise<Balances[]> {
+    if (!account) return []
+    return Promise.all([...new Set([reader.deployment.token, bountyToken])].map(token => readBalances(reader, account, token)))
   }
 
   const unsubscribe = feed.subscribe({
