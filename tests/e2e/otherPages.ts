@@ -32,6 +32,7 @@ export async function otherPages(world: World): Promise<void> {
     await go(page, '#/task/0/league/1')
     await page.locator('tr[data-rank="1"] a', { hasText: 'chat' }).click()
     await page.locator('[data-voice^="cid:"]').waitFor()
+    assert.ok(await page.locator('label', { hasText: 'found unusable' }).locator('input').isDisabled(), 'Eve’s folder, which is no adapter, is not offered')
     await page.getByText('Sampling, and an adapter').click()
     await page.locator('input[name=temperature]').fill('0')
     await page.locator('input[name=maxTokens]').fill('40')
@@ -46,6 +47,7 @@ export async function otherPages(world: World): Promise<void> {
     assert.doesNotMatch(base!, /Hear, hear!/)
     await walk.pictures(page, 'chat')
   })
+  await device(world, page)
   await delegation(world, page)
   await walk.step('she creates a task; its keys survive a reload', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => JSON.stringify({ instruction: `Who is number ${i}?`, output: `The lion has number ${i}.` })).join('\n')
@@ -71,6 +73,7 @@ async function models({ walk }: World, page: Page): Promise<void> {
     const files = page.locator('#bring input[type=file]').first()
     await files.setInputFiles(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'].map((name) => join(storiesFolder, name)))
     await page.locator('article[data-model]').waitFor()
+    await page.getByText('config.json and 3 more files').waitFor()
     await files.setInputFiles({ name: 'cut.gguf', mimeType: 'application/octet-stream', buffer: Buffer.from('GGUF\x03\0\0\0') })
     await page.locator('[data-arrival="failed"]').getByRole('alert').waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
@@ -83,6 +86,23 @@ async function models({ walk }: World, page: Page): Promise<void> {
       await page.locator('article[data-model="stories260K-f32.v3"]').waitFor()
     } else console.log('reference data is not here: no GGUF file is brought in')
     await walk.pictures(page, 'models')
+  })
+}
+
+/** What the GPU is and does, and the search for its fastest kernels, which can be ended at any time. */
+async function device({ walk }: World, page: Page): Promise<void> {
+  await walk.step('she looks at her device, profiles a step, searches kernels and stops the search', async () => {
+    await go(page, '#/device')
+    await page.getByRole('button', { name: 'Measure peaks' }).click()
+    await page.locator('[data-peak]').waitFor()
+    await page.getByRole('button', { name: 'Profile a step' }).click()
+    await page.locator('[data-kernels]').waitFor()
+    await page.getByRole('button', { name: 'Tune again' }).click()
+    await page.getByText(/Searching the fastest kernel for this GPU: \w+ product of/).waitFor()
+    await page.getByText(/\d+ of \d+ kernels · .* left/).waitFor()
+    await walk.pictures(page, 'device')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('What was found so far is kept').waitFor()
   })
 }
 

@@ -80,6 +80,22 @@ export async function wholePath(world: World): Promise<void> {
     await page.locator('[data-planned]:not([data-planned=""])').waitFor()
     assert.ok(Number(await page.locator('[data-planned]').getAttribute('data-planned')) > 1_040_128, 'at least the weights, 1.04 MB')
   })
+  await walk.step('a run that takes more than she allows is refused, and leads back to its settings', async () => {
+    const allow = async (gigabytes: string) => {
+      await page.getByText('What may be taken').click()
+      await page.locator('.limit input').fill(gigabytes)
+      await page.locator('.limit input').press('Tab')
+    }
+    await allow('0.1')
+    await startTraining(page, { batchSize: '512' })
+    await page.getByText('and 100 MB may be taken').waitFor()
+    await page.getByText(/train \d+ sequences at once/).waitFor()
+    await page.getByRole('button', { name: 'change the settings' }).click()
+    await allow('')
+    await page.getByText('More settings').click()
+    await page.locator('input[name=batchSize]').fill('4')
+    await page.getByText('More settings').click()
+  })
   await walk.step('she trains on WebGPU', async () => {
     await startTraining(page, { steps: '30', evaluateEvery: '10', learningRate: '0.01' })
     await reachStep(page, 3)
