@@ -7,6 +7,7 @@ import { TunedTiles } from '../../workers/engine/backend/tuning/tunedTiles.ts'
 import { timeTile } from '../../workers/engine/backend/tuning/tune.ts'
 import type { MatmulShape } from '../../workers/engine/ops/wgsl/tile.ts'
 import { unpack } from '../../workers/engine/weights/formats/index.ts'
+import { blockLayout } from '../../workers/engine/weights/packedTensor.ts'
 import type { PackedTensor } from '../../workers/engine/weights/packedTensor.ts'
 import type { Work } from './countWork.ts'
 import { benchProfile } from './profile.ts'
@@ -53,13 +54,12 @@ export async function benchKernels(gpu: Gpu, work: Work, { model, rows, length, 
   const peaks = await measurePeaks(gpu)
   const { hiddenSize, intermediateSize } = shapes[model]
   const tokens = rows * length
-  const shape = (columns: number, depth: number, kind: string): MatmulShape => ({ rows: tokens, columns, depth, kind })
-  const formats = syntheticFormats.filter((format) => !format.startsWith('q') || (hiddenSize % 32 === 0 && intermediateSize % 32 === 0))
-    .filter((format) => !format.endsWith('_k') || (hiddenSize % 256 === 0 && intermediateSize % 256 === 0))
-  const products = [
-    ...formats.map((format) => shape(intermediateSize, hiddenSize, `depth-depth ${format}`)),
-    ...formats.map((format) => shape(intermediateSize, hiddenSize, `depth-side ${format}`)),
-  ]
+  const products = (['depth-depth', 'depth-side'] as const).flatMap((kind) => syntheticFormats.flatMap((format) => {
+    const fits = (columns: number, depth: number) => (kind === 'depth-depth' ? depth : columns) % blockSize(format) === 0
+    // The widening product of a feed-forward layer, or the one back where a row of it is not made of whole blocks.
+    const sides = [[intermediateSize, hiddenSize], [hiddenSize, intermediateSize]].find(([columns, depth]) => fits(columns, depth))
+    return sides ? [{ rows: tokens, columns: sides[0], depth: sides[1], kind: `${kind} ${format}` }] : []
+  }))
   const tiles = new TunedTiles(gpu)
   if (tuneMilliseconds) await tiles.tune(products, { budget: tuneMilliseconds })
   await openStockExecutor(gpu)
@@ -84,6 +84,9 @@ export async function benchKernels(gpu: Gpu, work: Work, { model, rows, length, 
   })
   return { device: gpu.name, peaks, products: times, step }
 }
+
+/** Weights that a format packs together. */
+const blockSize = (format: SyntheticFormat): number => (format in blockLayout ? blockLayout[format as keyof typeof blockLayout].values : 1)
 
 const isPlain = ({ kind }: MatmulShape) => kind.endsWith(' f32')
 
