@@ -55,9 +55,9 @@ export async function chatAdapters(node: ArenaNode, base: ChatBase, taskKey: str
   return [...own, ...(base.task ? openedAdapters(node, base.task, weightUnit) : [])]
 }
 
-/** Everything that was opened in a task's rounds; what validators found invalid is marked. */
+/** Everything that was opened in a task's rounds, each round's best first; what validators found invalid is marked. */
 function openedAdapters(node: ArenaNode, task: TaskState, weightUnit: bigint): ChatAdapter[] {
-  return task.rounds.flatMap((round) => leagueOf(task, round, weightUnit).sort((a, b) => a.index - b.index).map(({ trainer, adapterCid, verdict }) => ({
+  return task.rounds.flatMap((round) => leagueOf(task, round, weightUnit).map(({ trainer, adapterCid, verdict }) => ({
     ...publishedAdapter(node, adapterCid, `round ${round.round + 1}, ${trainer.slice(0, 6)}…${trainer.slice(-4)}`, String(task.taskId)),
     ...(verdict === 'invalid' && { unusable: 'found unusable' }),
   })))
