@@ -180,9 +180,12 @@ async function scorePart(
   const { taskId } = task
   const state = task.rounds[duty.round]!
   const spec = await context.specOf(task)
-  const model = await modelSource(node, spec.models[0]!, String(taskId))
   const { timestamp } = await writer.rpc.getBlock()
   const millisecondsLeft = (duty.deadline - Number(timestamp)) * 1000
+  const signal = AbortSignal.timeout(Math.max(1, millisecondsLeft))
+  const model = await modelSource(node, spec.models[0]!, String(taskId), {
+    signal, onProgress: (what, progress) => { job.stage = { stage: 'loading', what, progress } },
+  })
   return scoreBatch(
     node,
     {
@@ -191,6 +194,6 @@ async function scorePart(
     },
     ['webgpu', 'wasm', 'cpu'],
     (stage) => (job.stage = stage),
-    AbortSignal.timeout(Math.max(1, millisecondsLeft)),
+    signal,
   )
 }
