@@ -46,7 +46,16 @@ contract VaultExitProofs {
         assert(token.balanceOf(address(vault)) == held - assets);
     }
 
-    /// A distribution is paid to who claims it, and once. The part itself: check_parts.
+    /// A holder's part of a distribution is the exact one rounded down. Parts together are no more than the amount, as shares of a
+    /// pool are (Pools.t.sol, check_onePaymentMore).
+    function check_partsRoundDown(Numbers calldata n, uint112 amount) external {
+        _distribution(n, amount);
+        uint256 supply = uint256(n.shares) + n.rest;
+        assert(vault.partOf(0, HOLDER) * supply <= uint256(amount) * n.shares);
+        assert(supply > 0 || vault.partOf(0, HOLDER) == 0);
+    }
+
+    /// A distribution is paid to who claims it, and once.
     function check_claimOnce(Numbers calldata n, uint112 amount) external {
         _distribution(n, amount);
         uint256 part = vault.partOf(0, HOLDER);

@@ -3,34 +3,101 @@ pragma solidity ^0.8.28;
 
 import {TestToken} from "../src/testing/TestToken.sol";
 import {AnyArena, VaultHarness} from "./harness/VaultHarness.sol";
+import {cheats, symbolic} from "./harness/Cheats.sol";
 
-/// What shares of a delegation vault are worth, for any number of shares and assets: rounding favours the vault.
-///
-/// So who deposits a and leaves at once gets no more than a: with A assets and N shares before, s new shares and b coming back,
-/// s (A + 1) <= a (N + 1) by check_depositRoundsDown, hence s (A + a + 1) <= a (N + s + 1), and b (N + s + 1) <= s (A + a + 1)
-/// by check_redeemRoundsDown: b <= a.
+/// What shares of a delegation vault are worth, for any number of shares, any assets that lie there and that stand in a task,
+/// at risk or not: rounding favours the vault, and nobody takes out more than they put in.
 contract VaultPriceProofs {
+    address private constant HOLDER = address(0xA1);
     address private constant OTHERS = address(0xB1);
-    VaultHarness private vault = new VaultHarness(new AnyArena(address(new TestToken("", "", 0))));
+    TestToken private token;
+    AnyArena private arena;
+    VaultHarness private vault;
+
+    struct Numbers {
+        uint112 supply;
+        uint112 idle;
+        uint112 backing;
+        bool busy;
+    }
+
+    function setUp() public {
+        token = new TestToken("", "", 0);
+        arena = new AnyArena(address(token));
+        vault = new VaultHarness(arena);
+        vault.back(0, 0);
+        symbolic.enableSymbolicStorage(address(token));
+    }
 
     /// Shares for a deposit are worth no more than it, at the price before.
-    function check_depositRoundsDown(uint112 supply, uint112 idle, uint112 assets) external {
-        vault.set(OTHERS, supply, OTHERS, 0, idle);
-        uint256 shares = vault.previewDeposit(assets);
-        assert(shares * (uint256(idle) + 1) <= uint256(assets) * (uint256(supply) + 1));
+    function check_depositRoundsDown(Numbers calldata n, uint112 assets) external {
+        _set(n);
+        assert(vault.previewDeposit(assets) * _assets(n) <= uint256(assets) * _supply(n));
+    }
+
+    /// Shares that are bought cost no less than they are worth.
+    function check_mintRoundsUp(Numbers calldata n, uint112 shares) external {
+        _set(n);
+        assert(vault.previewMint(shares) * _supply(n) >= uint256(shares) * _assets(n));
     }
 
     /// A redemption never takes the price of the others' shares down.
-    function check_redeemRoundsDown(uint112 supply, uint112 idle, uint112 shares) external {
-        vault.set(OTHERS, supply, OTHERS, 0, idle);
-        uint256 assets = vault.previewRedeem(shares);
-        assert(assets * (uint256(supply) + 1) <= uint256(shares) * (uint256(idle) + 1));
+    function check_redeemRoundsDown(Numbers calldata n, uint112 shares) external {
+        _set(n);
+        assert(vault.previewRedeem(shares) * _supply(n) <= uint256(shares) * _assets(n));
     }
 
     /// Nor does a withdrawal.
-    function check_withdrawRoundsUp(uint112 supply, uint112 idle, uint112 assets) external {
-        vault.set(OTHERS, supply, OTHERS, 0, idle);
-        uint256 shares = vault.previewWithdraw(assets);
-        assert(shares * (uint256(idle) + 1) >= uint256(assets) * (uint256(supply) + 1));
+    function check_withdrawRoundsUp(Numbers calldata n, uint112 assets) external {
+        _set(n);
+        assert(vault.previewWithdraw(assets) * _assets(n) >= uint256(assets) * _supply(n));
+    }
+
+    /// Who deposits and leaves at once gets no more than what was put in.
+    function check_depositThenRedeem(Numbers calldata n, uint112 assets) external {
+        uint256 shares = _deposit(n, assets);
+        assert(vault.previewRedeem(shares) <= assets);
+    }
+
+    /// Nor are the shares of a deposit enough to withdraw more than it. In steps: by check_depositRoundsDown before it, and
+    /// check_withdrawRoundsUp after it.
+    function check_depositThenWithdraw(Numbers calldata n, uint112 assets, uint112 more) external {
+        cheats.assume(more > assets);
+        uint256 shares = _deposit(n, assets);
+        uint256 cost = vault.previewWithdraw(more);
+        if (cost > type(uint112).max) return;
+        cheats.assume(shares * _assets(n) <= uint256(assets) * _supply(n));
+        cheats.assume(cost * (_assets(n) + assets) >= uint256(more) * (_supply(n) + shares));
+        assert(cost > shares);
+    }
+
+    /// The same for who buys shares and leaves at once.
+    function check_mintThenRedeem(Numbers calldata n, uint112 shares) external {
+        _set(n);
+        cheats.prank(HOLDER);
+        uint256 assets = vault.mint(shares, HOLDER);
+        cheats.assume(assets <= type(uint112).max);
+        assert(vault.previewRedeem(shares) <= assets);
+    }
+
+    function _deposit(Numbers calldata n, uint112 assets) private returns (uint256 shares) {
+        _set(n);
+        cheats.prank(HOLDER);
+        shares = vault.deposit(assets, HOLDER);
+        cheats.assume(shares <= type(uint112).max);
+    }
+
+    function _set(Numbers calldata n) private {
+        vault.set(OTHERS, n.supply, OTHERS, 0, n.idle);
+        arena.set(n.backing, n.busy);
+    }
+
+    /// With the virtual wei and share that keep the first deposit's price.
+    function _assets(Numbers calldata n) private pure returns (uint256) {
+        return uint256(n.idle) + n.backing + 1;
+    }
+
+    function _supply(Numbers calldata n) private pure returns (uint256) {
+        return uint256(n.supply) + 1;
     }
 }

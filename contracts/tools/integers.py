@@ -18,16 +18,19 @@ class Integers:
         self.divisions: dict[tuple[int, int], tuple[z3.ArithRef, z3.ArithRef]] = {}
         self.truths: dict[int, z3.BoolRef] = {}
         self.bounds: dict[int, int] = {}
+        # Terms that are at most another, by what is asserted.
+        self.above: dict[int, list[z3.ExprRef]] = {}
         self.numbers = count()
         # Terms are known by their ids, which are free again when a term is dropped.
         self.kept: list[z3.ExprRef] = []
 
     def bound(self, assertion: z3.BoolRef) -> None:
-        """Notes what an assertion says a variable is at most: its high bits are 0."""
+        """Notes what an assertion says a term is at most: its high bits are 0."""
         if z3.is_and(assertion):
             for child in assertion.children():
                 self.bound(child)
             return
+        self.compare(assertion)
         if not z3.is_eq(assertion) or not z3.is_bv(assertion.arg(0)):
             return
         for x, y in (assertion.children(), assertion.children()[::-1]):
@@ -36,9 +39,23 @@ class Integers:
             if is_concat(y) and z3.is_bv_value(y.arg(0)) and y.arg(0).as_long() == 0:
                 self.note(x, 2 ** (y.size() - y.arg(0).size()) - 1)
 
-    def note(self, variable: z3.ExprRef, bound: int) -> None:
-        self.kept.append(variable)
-        self.bounds[variable.get_id()] = min(bound, self.bounds.get(variable.get_id(), bound))
+    def compare(self, assertion: z3.BoolRef) -> None:
+        """Notes what an assertion says is at most something else: mostly a difference, at most what it was taken from."""
+        denied = z3.is_not(assertion)
+        order = assertion.arg(0) if denied else assertion
+        kind = order.decl().kind()
+        if kind in ((z3.Z3_OP_UGT, z3.Z3_OP_UGEQ) if denied else (z3.Z3_OP_ULT, z3.Z3_OP_ULEQ)):
+            low, high = order.children()
+        elif kind in ((z3.Z3_OP_ULT, z3.Z3_OP_ULEQ) if denied else (z3.Z3_OP_UGT, z3.Z3_OP_UGEQ)):
+            high, low = order.children()
+        else:
+            return
+        self.kept += [low, high]
+        self.above.setdefault(low.get_id(), []).append(high)
+
+    def note(self, term: z3.ExprRef, bound: int) -> None:
+        self.kept.append(term)
+        self.bounds[term.get_id()] = min(bound, self.bounds.get(term.get_id(), bound))
 
     def unknown(self, bound: int) -> tuple[z3.ArithRef, int]:
         x = z3.Int(f"x{next(self.numbers)}")
@@ -50,6 +67,9 @@ class Integers:
         if term.get_id() not in self.words:
             self.kept.append(term)
             self.words[term.get_id()] = self.translate(term)
+            limits = [self.word(other)[1] for other in self.above.get(term.get_id(), [])]
+            x, most = self.words[term.get_id()]
+            self.words[term.get_id()] = x, min([most, self.bounds.get(term.get_id(), most), *limits])
         return self.words[term.get_id()]
 
     def translate(self, term: z3.ExprRef) -> tuple[z3.ArithRef, int]:

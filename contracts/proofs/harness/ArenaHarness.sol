@@ -5,6 +5,7 @@ import {Delegation} from "../../src/arena/Delegation.sol";
 import {Payments} from "../../src/arena/Payments.sol";
 import {Stakes} from "../../src/arena/Stakes.sol";
 import {State} from "../../src/arena/State.sol";
+import {Round, Submission, Task} from "../../src/Types.sol";
 
 /// Where somebody's money stands: any task, round, account and token.
 struct Place {
@@ -49,5 +50,30 @@ contract ArenaHarness is Stakes, Payments, Delegation {
 
     function bountyTokenOf(uint256 taskId) external view returns (address) {
         return _tasks[taskId].bountyToken;
+    }
+
+    function taskOf(uint256 taskId) external view returns (Task memory) {
+        return _tasks[taskId];
+    }
+
+    function roundOf(uint256 taskId, uint256 round) external view returns (Round memory) {
+        return _rounds[taskId][round];
+    }
+
+    function submissionOf(uint256 taskId, uint256 round, uint256 index) external view returns (Submission memory) {
+        return _submissions[taskId][round][index];
+    }
+
+    function rankOf(uint256 taskId, uint256 round, uint256 index) external view returns (uint256) {
+        return _ranks[taskId][round][index];
+    }
+
+    function roundReward(uint256 taskId, uint256 round) external view returns (uint256) {
+        return _roundReward(taskId, round);
+    }
+
+    /// What ranking ends in.
+    function givePools(uint256 taskId, uint256 round, uint256 reward, uint256 gamma) external {
+        _givePools(taskId, round, reward, gamma);
     }
 }

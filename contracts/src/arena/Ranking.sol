@@ -137,10 +137,14 @@ abstract contract Ranking is Dealing {
                 if (code != 0) _slashMember(taskId, round, b, p, Reason(code - 1), rules);
             }
         }
+        _givePools(taskId, round, _roundReward(taskId, round), rules.gamma);
+    }
+
+    /// What neither pool gets stays with the task, for the next round.
+    function _givePools(uint256 taskId, uint256 round, uint256 reward, uint256 gamma) internal {
         Round storage r = _rounds[taskId][round];
         Task storage t = _tasks[taskId];
-        uint256 reward = _roundReward(taskId, round);
-        (uint256 trainers, uint256 validators) = Rewards.pools(reward, rules.gamma, r.trainerStake, r.validatorStake);
+        (uint256 trainers, uint256 validators) = Rewards.pools(reward, gamma, r.trainerStake, r.validatorStake);
         if (r.trainerPay == 0) trainers = 0;
         if (r.validatorPay == 0) {
             validators = 0;
