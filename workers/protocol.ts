@@ -134,6 +134,8 @@ export type TrainEvent =
   | { type: 'evaluated'; runId: string; step: number; loss: number; bitsPerByte: number; best: boolean }
   | { type: 'sample'; runId: string; step: number; prompt: string; text: string }
   | { type: 'checkpoint'; runId: string; step: number }
+  /** The checkpoint of this step could not be kept; the run goes on. */
+  | { type: 'unsaved'; runId: string; step: number; error: WorkerError }
   | { type: 'paused'; runId: string; step: number }
   | { type: 'finished'; runId: string; reason: 'steps' | 'level' | 'stopped'; steps: number; bestStep: number; bestLoss: number; adapter: AdapterFiles }
   | { type: 'cancelled'; runId: string }

@@ -1,8 +1,8 @@
 /** Trains adapters, one run after the other; see `TrainCommand` and `TrainEvent`. */
+import { checkpointStore } from './checkpointStore.ts'
 import { train } from './engine/commands/train.ts'
 import { toWorkerError } from './engine/errors.ts'
 import { TrainingControl } from './engine/training/control.ts'
-import { opfsCheckpoints } from './engine/training/opfsCheckpoints.ts'
 import type { TrainCommand, TrainEvent } from './protocol.ts'
 import { workerSession } from './workerSession.ts'
 
@@ -21,7 +21,7 @@ addEventListener('message', ({ data: command }: MessageEvent<TrainCommand>) => {
   const emit = (event: TrainEvent): void => postMessage(event)
   controls.set(runId, control)
   last = last
-    .then(() => train(command, { session: sessionFor(runId), control, emit, checkpoints: opfsCheckpoints }))
+    .then(async () => train(command, { session: sessionFor(runId), control, emit, checkpoints: await checkpointStore() }))
     .catch((error: unknown) => emit({ type: 'failed', runId, error: toWorkerError(error) }))
     .finally(() => controls.delete(runId))
 })

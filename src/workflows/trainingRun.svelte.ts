@@ -31,8 +31,12 @@ export class TrainingRun {
   fallbacks: string[] = $state([])
   skippedRows: number = $state(0)
   error: EngineError | null = $state(null)
+  /** Why the latest checkpoint could not be kept. */
+  unsaved: EngineError | null = $state(null)
 
   readonly #worker: Worker
+  /** The engine is about to begin, from the start unless it says that it found a checkpoint. */
+  #begins = false
 
   private constructor(record: RunRecord, worker: Worker) {
     this.record = record
@@ -104,15 +108,13 @@ export class TrainingRun {
       case 'planned':
         this.memory = event.memory
         this.skippedRows = event.skippedRows
+        this.#begins = true
         return
       case 'resumed':
-        // What came after the checkpoint is trained again.
-        record.step = event.step
-        record.losses = record.losses.filter((point) => point.step <= event.step)
-        record.evaluations = record.evaluations.filter((point) => point.step <= event.step)
-        record.samples = record.samples?.filter((sample) => sample.step <= event.step)
+        this.#goBack(event.step)
         return
       case 'step':
+        if (this.#begins) this.#goBack(-1)
         this.waiting = null
         if (this.phase === 'loading') this.phase = 'training'
         this.latest = event
@@ -120,6 +122,7 @@ export class TrainingRun {
         record.losses.push({ step: event.step, loss: event.loss })
         return
       case 'evaluated':
+        if (this.#begins) this.#goBack(-1)
         record.evaluations.push({ step: event.step, loss: event.loss, bitsPerByte: event.bitsPerByte })
         if (event.best) {
           record.bestStep = event.step
@@ -130,8 +133,12 @@ export class TrainingRun {
         record.samples = [...(record.samples ?? []), { step: event.step, prompt: event.prompt, text: event.text }]
         return
       case 'checkpoint':
+        this.unsaved = null
         record.state = 'running'
         this.#save()
+        return
+      case 'unsaved':
+        this.unsaved = new EngineError(event.error)
         return
       case 'paused':
         this.phase = 'paused'
@@ -152,6 +159,16 @@ export class TrainingRun {
       default:
         event satisfies never
     }
+  }
+
+  /** What came after a checkpoint is trained again; all of it (-1) where there was no checkpoint. */
+  #goBack(step: number): void {
+    this.#begins = false
+    const { record } = this
+    record.step = Math.max(0, step)
+    record.losses = record.losses.filter((point) => point.step <= step)
+    record.evaluations = record.evaluations.filter((point) => point.step <= step)
+    record.samples = record.samples?.filter((sample) => sample.step <= step)
   }
 
   #fail(error: EngineError): void {

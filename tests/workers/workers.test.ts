@@ -64,6 +64,14 @@ async function converse<E>(conversation: Conversation, within = context): Promis
   }
 }
 
+async function databases(within: BrowserContext): Promise<(string | undefined)[]> {
+  const page = await within.newPage()
+  await page.goto(`${origin}/page.html`)
+  const found = await page.evaluate(() => indexedDB.databases())
+  await page.close()
+  return found.map(({ name }) => name)
+}
+
 const only = <T extends TrainEvent['type']>(events: TrainEvent[], type: T) => events.filter((event) => event.type === type) as Extract<TrainEvent, { type: T }>[]
 
 describe('workers in Chromium', () => {
@@ -122,16 +130,26 @@ describe('workers in Chromium', () => {
     }
   }, 120_000)
 
-  it('goes on from the checkpoint after its tab was closed', async () => {
-    const first = await converse<TrainEvent>({ worker: 'train', command: command('kept', ['wasm']), killAt: { type: 'checkpoint', count: 2 } })
+  it.each(['OPFS', 'IndexedDB'])('goes on from the checkpoint in %s after its tab was closed', async (place) => {
+    const within = await browser.newContext()
+    // As Safari before 26: OPFS, but no way to replace a file as a whole.
+    if (place === 'IndexedDB') {
+      await within.route(/train\.worker.*\.js/, async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, body: `${await response.text()}\ndelete FileSystemFileHandle.prototype.createWritable` })
+      })
+    }
+    const first = await converse<TrainEvent>({ worker: 'train', command: command('kept', ['wasm']), killAt: { type: 'checkpoint', count: 2 } }, within)
     expect(only(first, 'step').length).toBeGreaterThanOrEqual(4)
-    const second = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm']), resume: true } })
+    expect(await databases(within)).toEqual(place === 'IndexedDB' ? ['lanista-checkpoints'] : [])
+    const second = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm']), resume: true } }, within)
     expect(only(second, 'resumed')).toMatchObject([{ step: 4 }])
     expect(only(second, 'step').map(({ step }) => step)).toEqual([5, 6])
     expect(second.at(-1)).toMatchObject({ type: 'finished', steps: 6 })
     // A finished run has no checkpoint any more.
-    const third = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm'], { steps: 1 }), resume: true } })
+    const third = await converse<TrainEvent>({ worker: 'train', command: { ...command('kept', ['wasm'], { steps: 1 }), resume: true } }, within)
     expect(only(third, 'resumed')).toEqual([])
+    await within.close()
   }, 120_000)
 
   it('pauses, goes on, stops and is cancelled from outside', async () => {

@@ -114,6 +114,7 @@ await runCommand(async () => {
         })
       }
       case 'cancelled': return tell('cancelled')
+      case 'unsaved': return tell(`the checkpoint of step ${event.step} could not be kept: ${event.error.message}`)
       case 'tuning': case 'checkpoint': case 'paused': case 'failed': return
       default: event satisfies never
     }

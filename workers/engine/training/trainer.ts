@@ -1,4 +1,5 @@
 import type { TrainEvent, WithoutRun } from '../../protocol.ts'
+import { toWorkerError } from '../errors.ts'
 import { freshAdapter } from '../lora/adapter.ts'
 import type { Adapter } from '../lora/adapter.ts'
 import { layoutKey, layoutOfSettings } from '../lora/layout.ts'
@@ -46,7 +47,7 @@ export interface TrainerOptions {
 }
 
 /** What a trainer tells on the way; the caller adds the run's id. */
-export type TrainerEvent = WithoutRun<Extract<TrainEvent, { type: 'resumed' | 'step' | 'evaluated' | 'sample' | 'checkpoint' | 'paused' }>>
+export type TrainerEvent = WithoutRun<Extract<TrainEvent, { type: 'resumed' | 'step' | 'evaluated' | 'sample' | 'checkpoint' | 'unsaved' | 'paused' }>>
 
 export interface TrainedAdapter {
   reason: 'steps' | 'level' | 'stopped'
@@ -122,7 +123,8 @@ export class Trainer {
     }
     if (this.evaluatedAt < this.stepper.step) await this.evaluate()
     if (control.ended === 'cancel') return this.discard()
-    await checkpoints?.remove(runId)
+    // What stays behind costs room, the adapter is worth more.
+    await checkpoints?.remove(runId).catch(() => undefined)
     const { bestStep, bestLoss } = this.stopping.state
     const adapter = this.best ? { layout: this.stepper.layout, ...this.best } : await this.stepper.adapter()
     return { reason, steps: this.stepper.step, bestStep, bestLoss, adapter }
@@ -196,8 +198,15 @@ export class Trainer {
     if (!checkpoints) return
     const { fingerprint, best, evaluatedAt, window } = this
     const bytes = encodeCheckpoint({ fingerprint, stepper: await this.stepper.state(), stopping: this.stopping.state, best, evaluatedAt, window })
-    await checkpoints.write(runId, bytes)
-    emit({ type: 'checkpoint', step: this.stepper.step })
+    const { step } = this.stepper
+    try {
+      await checkpoints.write(runId, bytes)
+    } catch (error) {
+      // A full disk costs the checkpoint, not the run.
+      emit({ type: 'unsaved', step, error: toWorkerError(error) })
+      return
+    }
+    emit({ type: 'checkpoint', step })
   }
 
   private async resume(): Promise<void> {

@@ -213,6 +213,16 @@ describe('a run', () => {
     expect(steps()).toBe(6)
   })
 
+  it('goes on where checkpoints cannot be kept, and says so', async () => {
+    const full: CheckpointStore = {
+      read: () => Promise.resolve(null), write: () => Promise.reject(new Error('The disk is full.')), remove: () => Promise.reject(new Error('The disk is gone.')),
+    }
+    expect((await trainer({}, { checkpoints: full }).run())?.steps).toBe(6)
+    const unsaved = events.flatMap((event) => (event.type === 'unsaved' ? [[event.step, event.error.message]] : []))
+    expect(unsaved).toEqual([[2, 'The disk is full.'], [4, 'The disk is full.']])
+    expect(events.some(({ type }) => type === 'checkpoint')).toBe(false)
+  })
+
   it('pauses with a checkpoint, and goes on', async () => {
     control.pause()
     const running = trainer().run()
