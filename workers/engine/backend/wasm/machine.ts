@@ -154,6 +154,6 @@ function reserve(shared: boolean, [pages, ...smaller]: readonly number[] = maxim
 
 /** Whether memory may go to other threads, and this one may wait for them (a page's own thread may not). */
 function canShare(): boolean {
-  if ('document' in globalThis) return false
+  if ('document' in globalThis || typeof SharedArrayBuffer === 'undefined') return false
   return 'process' in globalThis || globalThis.crossOriginIsolated
 }

@@ -4,7 +4,7 @@ import type { HelperStart } from './helper.ts'
 const PATIENCE = 20_000
 
 /** Starts a helper thread, in a browser or in Node, and waits until it listens. @returns what ends it. @throws when it does not start. */
-export function startHelper(start: HelperStart): Promise<() => void> {
+export async function startHelper(start: HelperStart): Promise<() => void> {
   return 'process' in globalThis && globalThis.process?.versions?.node ? inNode(start) : inBrowser(start)
 }
 
