@@ -3,7 +3,7 @@
  * them finds something that contracts/README.md does not explain, and also when one of them cannot be had.
  *
  *   npm run audit
- *   npm run audit -- --mutants   instead: whether the proofs find faults that are put into the sources
+ *   npm run audit -- --mutants [PART]   instead: whether the proofs (of contracts with PART in their names) find faults put into the sources
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -72,8 +72,9 @@ function prove(): void {
 }
 
 installTools()
-if (process.argv.includes('--mutants')) {
-  killMutants(join(root, '.cache', 'mutants-project'))
+const [mode, only] = process.argv.slice(2)
+if (mode === '--mutants') {
+  killMutants(join(root, '.cache', 'mutants-project'), only ?? '')
 } else {
   lint()
   prove()

@@ -67,7 +67,7 @@ contract VaultPriceProofs {
         uint256 cost = vault.previewWithdraw(more);
         if (cost > type(uint112).max) return;
         cheats.assume(shares * _assets(n) <= uint256(assets) * _supply(n));
-        cheats.assume(cost * (_assets(n) + assets) >= uint256(more) * (_supply(n) + shares));
+        cheats.assume(cost * (vault.totalAssets() + 1) >= uint256(more) * (vault.totalSupply() + 1));
         assert(cost > shares);
     }
 
