@@ -1,6 +1,7 @@
 /**
- * Faults that the proofs must find: each is put into a copy of the sources, and the proof named beside it must then fail with a
- * counterexample. A proof that holds whatever the code does proves nothing.
+ * Faults that the proofs must find: each is put into a copy of the sources, and the proof named beside it must then fail: with a
+ * counterexample, or, where the solvers find none in their time, by not being proved any more, for which the audit fails just as well.
+ * A proof that holds whatever the code does proves nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -70,6 +71,9 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'arena/Delegation.sol', from: 's.bounty = 0;', to: '', proofs: { ExitProofs: ['collectBounty'] } },
 ]
 
+/** Verdicts of Halmos that are not a proof, and what they say. */
+const FOUND: Readonly<Record<string, string>> = { FAIL: 'counterexample', TIMEOUT: 'no proof any more' }
+
 /**
  * Puts the faults in, one after the other.
  * @param only part of the name of the contracts whose proofs are asked; empty for all.
@@ -89,8 +93,9 @@ export function killMutants(folder: string, only: string): void {
       const { output } = attempt(join(pythonBin, 'halmos'), ['--early-exit', ...halmosArgs(`check_(${functions.join('|')})`, `^${contract}$`, false)], folder)
       for (const name of functions) {
         const verdict = new RegExp(`\\[(\\w+)\\].* check_${name}\\(`).exec(output)?.[1] ?? 'not run'
-        console.log(`${verdict === 'FAIL' ? 'found    ' : `${verdict}, NOT found`} ${contract}.${name}: ${file}: ${from} → ${to || '(nothing)'}`)
-        if (verdict !== 'FAIL') survivors.push(`${contract}.${name}`)
+        const found = FOUND[verdict]
+        console.log(`${found ?? `NOT FOUND (${verdict})`}  ${contract}.${name}: ${file}: ${from} → ${to || '(nothing)'}`)
+        if (!found) survivors.push(`${contract}.${name}`)
       }
     }
     writeFileSync(path, source)
