@@ -153,6 +153,8 @@ describe('a task from creation to refund', () => {
     const expected = settleRound(roundInput(task, task.rounds[0]!, 10n ** 12n))
     const views: TaskView[] = []
     const stop = watchTask(trainers[0]!, { taskId, account: senderOf(trainers[0]!), round: 0, onChange: view => views.push(view) })
+    const provisional = () => views.find(view => view.league.some(row => row.rank === 1 && !row.final))
+    await expect.poll(provisional, { timeout: 10_000 }).toBeDefined()
     await goTo('dispute')
     const steps = await tick(validators[3]!, taskId)
     expect(steps.map(({ kind }) => kind)).toEqual(['rank', 'payValidators', 'payTrainers'])
@@ -195,8 +197,7 @@ describe('a task from creation to refund', () => {
     expect(await readLeagues(creator)).toEqual(league)
     expect(await keptLeagues(creator)).toEqual(league)
     // Before ranking, the watcher showed the same rewards as expected ones.
-    const before = views.find(view => view.league.some(row => row.rank === 1 && !row.final))!
-    expect(before.league.map(row => row.reward)).toEqual(league.map(row => row.reward))
+    expect(provisional()!.league.map(row => row.reward)).toEqual(league.map(row => row.reward))
   })
 
   it('ends a round without a key as void, at the creator\'s cost, and gives everything back', async () => {
