@@ -25,14 +25,14 @@ if (chosen.length === 0) {
 process.env.CHROMIUM_PATH = ensureChromium()
 
 /** What tells of a failure in the output of any of the steps, to be read again after the summary. */
-const TELLING = /\bFAIL|Error:|^\s*(×|✗)|\[FAIL|error TS|Timed? ?out|failed/i
+const TELLING = /\bFAIL|(^|\s)[×✗]\s|^\w*Error: |error TS|\d failed/
 const MOST = 12
 
 const results = []
 for (const [name, command, ...args] of chosen) {
   console.log(`\n── ${name}: ${command} ${args.join(' ')}`)
   const started = performance.now()
-  const child = spawn(command, args, { stdio: ['inherit', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } })
+  const child = spawn(command, args, { stdio: ['inherit', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' } })
   const telling: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     void (async () => {
