@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {TestToken} from "../src/testing/TestToken.sol";
-import {AnyArena, VaultHarness} from "./harness/VaultHarness.sol";
-import {cheats, symbolic} from "./harness/Cheats.sol";
+import {AnyVault} from "./harness/AnyVault.sol";
+import {cheats} from "./harness/Cheats.sol";
 
 /// How tokens leave a delegation vault: for exactly the shares or the distribution of their owner, and once. The vault holds any
 /// number of shares of HOLDER and of others, any amount lies there, and any stands in a task, at risk or not.
-contract VaultExitProofs {
-    address private constant HOLDER = address(0xA1);
-    address private constant OTHERS = address(0xB1);
+contract VaultExitProofs is AnyVault {
     address private constant STRANGER = address(0xC1);
-    TestToken private token;
-    AnyArena private arena;
-    VaultHarness private vault;
 
     struct Numbers {
         uint112 shares;
@@ -21,14 +15,6 @@ contract VaultExitProofs {
         uint112 idle;
         uint112 backing;
         bool busy;
-    }
-
-    function setUp() public {
-        token = new TestToken("", "", 0);
-        arena = new AnyArena(address(token));
-        vault = new VaultHarness(arena);
-        vault.back(0, 0);
-        symbolic.enableSymbolicStorage(address(token));
     }
 
     /// Where redeem and withdraw end, at any price: exactly the owner's shares go, and only with the owner's leave.

@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {TestToken} from "../src/testing/TestToken.sol";
-import {AnyArena, VaultHarness} from "./harness/VaultHarness.sol";
-import {cheats, symbolic} from "./harness/Cheats.sol";
+import {AnyVault} from "./harness/AnyVault.sol";
+import {cheats} from "./harness/Cheats.sol";
 
 /// What shares of a delegation vault are worth, for any number of shares, any assets that lie there and that stand in a task,
 /// at risk or not: rounding favours the vault, and nobody takes out more than they put in.
-contract VaultPriceProofs {
-    address private constant HOLDER = address(0xA1);
-    address private constant OTHERS = address(0xB1);
-    TestToken private token;
-    AnyArena private arena;
-    VaultHarness private vault;
-
+contract VaultPriceProofs is AnyVault {
     struct Numbers {
         uint112 supply;
         uint112 idle;
         uint112 backing;
         bool busy;
-    }
-
-    function setUp() public {
-        token = new TestToken("", "", 0);
-        arena = new AnyArena(address(token));
-        vault = new VaultHarness(arena);
-        vault.back(0, 0);
-        symbolic.enableSymbolicStorage(address(token));
     }
 
     /// Shares for a deposit are worth no more than it, at the price before.
